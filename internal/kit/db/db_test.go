@@ -1,0 +1,266 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
+)
+
+var folders = []fs.FS{db.Migrations}
+
+// put stores a version for a scope, or fails where there is one.
+func put(ctx context.Context, scope string, v int) func(*db.Tx) error {
+	return func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO db_stamp (version, scope) VALUES ($2, $1)`, scope, v)
+		return err
+	}
+}
+
+func TestPlaceholdersKeepTheirOrder(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		if err := d.Write(t.Context(), put(t.Context(), "a '$3' -- $4", 7)); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := d.Row(t.Context(), "SELECT version FROM db_stamp WHERE version = $2 AND scope = $1 AND '$9' = '$9' -- $8", "a '$3' -- $4", 7).Scan(&n); err != nil || n != 7 {
+			t.Fatal(n, err)
+		}
+	})
+}
+
+func TestFailedWriteLeavesNothingAndOthersStand(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		var wg sync.WaitGroup
+		var good, bad, told atomic.Int64
+		mistake := errors.New("mistake")
+		for i := range 200 {
+			wg.Go(func() {
+				err := d.Write(ctx, func(tx *db.Tx) error {
+					tx.OnCommit(func() { told.Add(1) })
+					if err := db.Bump(ctx, tx, "n"); err != nil {
+						return err
+					}
+					if i%4 == 0 {
+						return mistake
+					}
+					return nil
+				})
+				switch {
+				case err == nil:
+					good.Add(1)
+				case errors.Is(err, mistake):
+					bad.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		v, err := db.Version(ctx, d, "n")
+		if err != nil || v != 150 || good.Load() != 150 || bad.Load() != 50 || told.Load() != 150 {
+			t.Fatal(v, err, good.Load(), bad.Load(), told.Load())
+		}
+	})
+}
+
+func TestUniqueIsRecognisedInAWrite(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		if err := d.Write(t.Context(), put(t.Context(), "x", 1)); err != nil {
+			t.Fatal(err)
+		}
+		err := d.Write(t.Context(), put(t.Context(), "x", 2))
+		if !db.IsUnique(err) || db.IsForeignKey(err) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestPanicReachesItsCallerOnly(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_ = d.Write(t.Context(), func(*db.Tx) error { panic("boom") })
+		}()
+		if err := d.Write(t.Context(), put(t.Context(), "after", 1)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCancelledWriteDoesNotDisturbOthers(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := d.Write(ctx, put(ctx, "never", 1)); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if v, err := db.Version(t.Context(), d, "never"); v != 0 || err != nil {
+			t.Fatal(v, err)
+		}
+	})
+}
+
+func TestReadSeesOneState(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		err := d.Read(ctx, func(r db.Reader) error {
+			before, err := db.Version(ctx, r, "s")
+			if err != nil {
+				return err
+			}
+			if err := d.Write(ctx, func(tx *db.Tx) error { return db.Bump(ctx, tx, "s") }); err != nil {
+				return err
+			}
+			after, err := db.Version(ctx, r, "s")
+			if before != after {
+				t.Errorf("%d became %d within one read", before, after)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	d := dbtest.SQLite(t, folders...)
+	rows, err := d.Query(t.Context(), "INSERT INTO db_stamp (scope, version) VALUES ('x', 1) RETURNING scope")
+	if err == nil {
+		for rows.Next() {
+			continue
+		}
+		err = errors.Join(rows.Err(), rows.Close())
+	}
+	if err == nil || !strings.Contains(err.Error(), "readonly") {
+		t.Fatal("a reader wrote:", err)
+	}
+}
+
+func TestWriteAfterCloseIsRefused(t *testing.T) {
+	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "a b%?#.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), func(*db.Tx) error { return nil }); !errors.Is(err, db.ErrClosed) {
+		t.Fatal(err)
+	}
+}
+
+func TestMigrateIsRepeatableAndRefusesALaterDatabase(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if err := d.Migrate(ctx, folders...); err != nil {
+			t.Fatal(err)
+		}
+		waiting, fresh, err := d.Pending(ctx, folders...)
+		if len(waiting) != 0 || fresh || err != nil {
+			t.Fatal(waiting, fresh, err)
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, "INSERT INTO db_migration (version_id, is_applied) VALUES ($1, $2)", int64(29991231000000), true)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.Pending(ctx, folders...); err == nil || !strings.Contains(err.Error(), "later") {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCountedCountsEveryStatement(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx, n := db.Counted(t.Context())
+		if _, err := db.Version(ctx, d, "x"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error { return db.Bump(ctx, tx, "a", "b") }); err != nil {
+			t.Fatal(err)
+		}
+		if n.Load() != 3 {
+			t.Fatal(n.Load())
+		}
+	})
+}
+
+func TestMicrosKeepTheMoment(t *testing.T) {
+	loc := time.FixedZone("x", 9*3600)
+	at := time.Date(2026, 2, 12, 10, 40, 0, 123000, loc)
+	if got := db.Time(db.Micros(at), loc); !got.Equal(at) || db.Micros(time.Time{}) != 0 || !db.Time(0, loc).IsZero() {
+		t.Fatal(got)
+	}
+}
+
+// TestTornTransactionIsTriedOneByOne makes the shared transaction vanish in the middle: ROLLBACK inside one fn ends it for all.
+func TestTornTransactionIsTriedOneByOne(t *testing.T) {
+	d := dbtest.SQLite(t, folders...)
+	ctx := t.Context()
+	hold := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = d.Write(ctx, func(*db.Tx) error { <-hold; return nil }) })
+	time.Sleep(20 * time.Millisecond)
+	var good atomic.Int64
+	for i := range 20 {
+		wg.Go(func() {
+			err := d.Write(ctx, func(tx *db.Tx) error {
+				if i == 10 {
+					_, err := tx.Exec(ctx, "ROLLBACK")
+					return err
+				}
+				return db.Bump(ctx, tx, "torn")
+			})
+			if err == nil {
+				good.Add(1)
+			}
+		})
+	}
+	time.Sleep(20 * time.Millisecond)
+	close(hold)
+	wg.Wait()
+	v, err := db.Version(ctx, d, "torn")
+	if err != nil || v != 19 || good.Load() != 19 {
+		t.Fatal(v, err, good.Load())
+	}
+}
+
+func BenchmarkPointRead(b *testing.B) {
+	d := dbtest.SQLite(b, folders...)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := db.Version(b.Context(), d, "x"); err != nil && !errors.Is(err, sql.ErrNoRows) {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+func BenchmarkGroupCommit(b *testing.B) {
+	d := dbtest.SQLite(b, folders...)
+	b.SetParallelism(250)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := d.Write(b.Context(), func(tx *db.Tx) error { return db.Bump(b.Context(), tx, "x") }); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// querier is a connection or a transaction of database/sql.
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// Tx is a transaction. It is used by one goroutine and only inside the function it was given to.
+type Tx struct {
+	db    *DB
+	q     querier
+	prep  func(ctx context.Context, q string) (*sql.Stmt, error) // SQLite's writer keeps its statements
+	after []func()
+}
+
+// DB is the database the transaction runs on.
+func (t *Tx) DB() *DB { return t.db }
+
+// Engine says which engine this is.
+func (t *Tx) Engine() Engine { return t.db.engine }
+
+// OnCommit calls f after the transaction is durable. Use it to publish: never tell others of a change that may yet be undone.
+func (t *Tx) OnCommit(f func()) { t.after = append(t.after, f) }
+
+// Exec runs a statement and returns the number of rows it changed.
+func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
+	count(ctx)
+	res, err := t.exec(t.context(ctx), q, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (t *Tx) exec(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	if t.prep != nil {
+		s, err := t.prep(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return s.ExecContext(ctx, args...)
+	}
+	return t.q.ExecContext(ctx, rebind(t.db.engine, q), args...)
+}
+
+// Query reads rows inside the transaction. Read them to the end, or close them, before the next statement.
+func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	count(ctx)
+	ctx = t.context(ctx)
+	if t.prep != nil {
+		s, err := t.prep(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return s.QueryContext(ctx, args...)
+	}
+	return t.q.QueryContext(ctx, rebind(t.db.engine, q), args...)
+}
+
+// Row reads one row inside the transaction.
+func (t *Tx) Row(ctx context.Context, q string, args ...any) *sql.Row {
+	count(ctx)
+	ctx = t.context(ctx)
+	if t.prep != nil {
+		if s, err := t.prep(ctx, q); err == nil {
+			return s.QueryRowContext(ctx, args...)
+		}
+	}
+	return t.q.QueryRowContext(ctx, rebind(t.db.engine, q), args...)
+}
+
+// Insert runs an INSERT and returns the id of its row. The statement must not have a RETURNING clause of its own.
+func (t *Tx) Insert(ctx context.Context, q string, args ...any) (int64, error) {
+	var id int64
+	err := t.Row(ctx, q+" RETURNING id", args...).Scan(&id)
+	return id, err
+}
+
+// context drops the caller's cancellation inside SQLite's shared transaction: cancelling one statement there rolls back everybody.
+func (t *Tx) context(ctx context.Context) context.Context {
+	if t.prep != nil {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// Write runs fn in a transaction and returns after COMMIT: when it returns nil, what fn did is on disk.
+//
+// On SQLite many waiting writes share one transaction, each fn in a savepoint of its own, all on one goroutine; ctx cancels a write
+// only while it waits for its turn. On PostgreSQL each write is a transaction of its own, run again after a serialisation failure
+// or a deadlock. So fn may run twice: its results count only after Write returned nil, it does no I/O, and calls no Write.
+func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if d.engine == SQLite {
+		return d.group.write(ctx, fn)
+	}
+	for try := 0; ; try++ {
+		err := d.writeOnce(ctx, fn)
+		if err == nil || try == 9 || !isRetryable(err) {
+			return err
+		}
+		select {
+		case <-time.After(time.Duration(1<<try) * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
+	tx, err := d.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	t := &Tx{db: d, q: tx}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, f := range t.after {
+		f()
+	}
+	return nil
+}
+
+// errPanicked carries a panic of fn from the writer's goroutine to the caller's.
+type errPanicked struct {
+	value any
+	stack []byte
+}
+
+func (e *errPanicked) Error() string {
+	return fmt.Sprintf("panic in a write: %v\n%s", e.value, e.stack)
+}
+
+// guarded runs fn and turns a panic into an error, so that one caller's mistake does not end the writer all share.
+func guarded(fn func(*Tx) error, t *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &errPanicked{v, debug.Stack()}
+		}
+	}()
+	return fn(t)
+}
+
+// repanic raises in the caller's goroutine what its fn panicked with.
+func repanic(err error) error {
+	if p, ok := errors.AsType[*errPanicked](err); ok {
+		panic(p.Error())
+	}
+	return err
+}
