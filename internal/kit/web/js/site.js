@@ -1,0 +1,32 @@
+// The few things that every page does with a script: it works without them.
+document.documentElement.classList.remove('no-js')
+
+// "/" goes to the search, unless somebody is typing (or composing Japanese).
+addEventListener('keydown', (e) => {
+  if (e.key !== '/' || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return
+  if (e.target instanceof Element && e.target.closest('input, textarea, select, [contenteditable]')) return
+  const field = document.querySelector('main input[type=search]')
+  e.preventDefault()
+  if (field) field.focus()
+  else document.querySelector('[data-key="/"]')?.click()
+})
+
+// A page that a pointer rests on, or a finger touches, is fetched before it is asked for.
+const seen = new Set()
+const warm = (e) => {
+  const a = e.target instanceof Element ? e.target.closest('a[href]') : null
+  if (!a || a.origin !== location.origin || seen.has(a.pathname + a.search) || a.hasAttribute('download')) return
+  if (a.pathname === location.pathname || navigator.connection?.saveData) return
+  if (/\.(ics|xml|json|csv|png|zip|pdf|yaml)$/.test(a.pathname)) return
+  seen.add(a.pathname + a.search)
+  const link = document.createElement('link')
+  link.rel = 'prefetch'
+  link.href = a.href
+  document.head.append(link)
+}
+addEventListener('touchstart', warm, { passive: true })
+let timer
+addEventListener('pointerover', (e) => { clearTimeout(timer); timer = setTimeout(() => warm(e), 65) }, { passive: true })
+
+// The current entry of a menu that scrolls is brought into view.
+document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })

@@ -1,0 +1,171 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// Server turns routes into one handler with everything that surrounds a request.
+type Server struct {
+	Site    *Site
+	Log     *slog.Logger
+	Routes  []Route
+	Metrics *Metrics
+	// Allowed says whether the request may enter a route that is not public.
+	Allowed func(Access, *http.Request) bool
+	HTTPS   bool // the site is reached by https: tell browsers to stay there
+}
+
+type requestKey struct{}
+
+// RequestID names the request in the log and on error pages.
+func RequestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestKey{}).(string)
+	return s
+}
+
+// Handler builds the handler.
+func (s *Server) Handler() http.Handler {
+	pages, machines := http.NewServeMux(), http.NewServeMux()
+	for _, rt := range s.Routes {
+		if rt.Machine {
+			machines.Handle(rt.Pattern, s.handle(rt))
+		} else {
+			pages.Handle(rt.Pattern, s.handle(rt))
+		}
+	}
+	notFound := s.handle(Route{Pattern: "none", Access: Public, Handler: missing})
+	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, p := machines.Handler(r); p != "" {
+			_ = h
+			machines.ServeHTTP(w, r)
+			return
+		}
+		WithPrefix(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, p := pages.Handler(r); p == "" {
+				s.unmatched(pages, notFound, w, r)
+				return
+			}
+			pages.ServeHTTP(w, r)
+		})).ServeHTTP(w, r)
+	})
+	protect := http.NewCrossOriginProtection()
+	return s.surround(protect.Handler(both))
+}
+
+// unmatched answers what no page matches: an address with a slash too many is sent to the one without.
+func (s *Server) unmatched(pages *http.ServeMux, notFound http.Handler, w http.ResponseWriter, r *http.Request) {
+	if p := strings.TrimRight(r.URL.Path, "/"); p != "" && p != r.URL.Path && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		r2 := r.Clone(r.Context())
+		r2.URL.Path = p
+		if _, match := pages.Handler(r2); match != "" {
+			to := r2.URL.EscapedPath()
+			if l := Explicit(r.Context()); l != "" {
+				to = "/" + string(l) + to
+			}
+			http.Redirect(w, r, to, http.StatusMovedPermanently)
+			return
+		}
+	}
+	notFound.ServeHTTP(w, r)
+}
+
+// handle makes a route a handler: may they enter, then the page, then the error if there is one.
+func (s *Server) handle(rt Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rec, ok := w.(*recorder); ok {
+			rec.route = rt.Pattern
+		}
+		err := s.enter(rt, w, r)
+		if err != nil {
+			s.fail(rt, w, r, err)
+		}
+	})
+}
+
+func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+				panic(v)
+			}
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
+		return errForbidden
+	}
+	return rt.Handler(w, r)
+}
+
+// policy is the content security policy of every page: everything from here, nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// surround gives every request an id, its headers, a line in the log and its place in the metrics.
+func (s *Server) surround(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		id := rand.Text()[:12]
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if s.HTTPS {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		rec := &recorder{ResponseWriter: w}
+		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+		took := time.Since(start)
+		s.Metrics.observe(rec.route, rec.code(), took)
+		s.Log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("component", "web"), slog.String("request", id),
+			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.code()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+	})
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	route  string
+	status int
+	bytes  int64
+}
+
+func (r *recorder) code() int {
+	if r.status == 0 {
+		return http.StatusOK
+	}
+	return r.status
+}
+
+// WriteHeader remembers the status.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the bytes.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
