@@ -1,0 +1,215 @@
+// Package config is every setting of the program: its name, meaning and default, where its value came from, and what is wrong with
+// it. A value comes from a flag, else from the environment (TSUDOI_*), else from one TOML file, else it is the default. Nothing
+// else in the program reads flags or the environment, apart from cmd.
+//
+// The command line holds Settings among its own commands, and a Source is given to kong as its resolver:
+//
+//	src := config.NewSource()
+//	parser, err := kong.New(&cli, kong.Resolvers(src))
+//	_, err = parser.Parse(args)
+//	err = cli.Settings.Validate(src)
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings is every setting, in the order in which they are shown. The key in the file is made from the flag: --tls-acme-hosts is
+// acme_hosts in [tls]. The help tag is the meaning in English, ja the one in Japanese; choices lists the values a setting may
+// have; secret says that what is shown is shortened.
+type Settings struct {
+	File string `name:"config" env:"TSUDOI_CONFIG" placeholder:"FILE" key:"-" help:"Read the settings from this TOML file (default: tsudoi.toml here, else /etc/tsudoi/tsudoi.toml, where there is one)." ja:"設定を読む TOML ファイル(省略時は、あればカレントの tsudoi.toml、次に /etc/tsudoi/tsudoi.toml)。"`
+
+	Data      string `name:"data" env:"TSUDOI_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder of everything the program keeps: database, pictures, certificates, backups." ja:"データベース、画像、証明書、バックアップなど、プログラムが保存するものすべてを置くフォルダー。"`
+	Database  string `name:"database" env:"TSUDOI_DATABASE" placeholder:"URL" secret:"url" help:"PostgreSQL database, as postgres://user:password@host/name. Empty: an SQLite file in the data folder." ja:"PostgreSQL データベース。postgres://user:password@host/name の形。空なら、データフォルダーの中の SQLite ファイル。"`
+	Listen    string `name:"listen" env:"TSUDOI_LISTEN" default:"localhost:8080" placeholder:"ADDRESS" help:"Address to listen on: host:port, unix:/path/of/socket, or systemd for a socket that systemd opened." ja:"待ち受けるアドレス。host:port、unix:/path/of/socket、または systemd が開いたソケットなら systemd。"`
+	PublicURL string `name:"public-url" env:"TSUDOI_PUBLIC_URL" placeholder:"URL" help:"Address by which visitors reach the site, such as https://meeting.example.org. Empty: made from the address to listen on." ja:"参加者がサイトを開くときのアドレス。例: https://meeting.example.org。空なら、待ち受けるアドレスから作ります。"`
+	TimeZone  string `name:"time-zone" env:"TSUDOI_TIME_ZONE" default:"Asia/Tokyo" placeholder:"ZONE" help:"Time zone of a new group and its meetings, by its IANA name." ja:"新しいグループとその会合のタイムゾーン(IANA の名前)。"`
+
+	TLS     TLS      `embed:"" prefix:"tls-"`
+	Proxies []string `name:"trusted-proxies" env:"TSUDOI_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the reverse proxies whose word about the visitor's address is taken, such as 127.0.0.1/32." ja:"参加者のアドレスについての申告を信用するリバースプロキシのネットワーク。例: 127.0.0.1/32。"`
+	Header  string   `name:"proxy-header" env:"TSUDOI_PROXY_HEADER" default:"x-forwarded" choices:"x-forwarded,forwarded" help:"Which header the trusted proxies write: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239). The other one is ignored." ja:"信用するプロキシが書くヘッダー。x-forwarded(X-Forwarded-For、-Proto、-Host)または forwarded(RFC 7239)。もう一方は無視します。"`
+	Metrics []string `name:"metrics" env:"TSUDOI_METRICS" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Networks that may read /metrics." ja:"/metrics を読んでよいネットワーク。"`
+	Log     Log      `embed:"" prefix:"log-"`
+	Backup  Backup   `embed:"" prefix:"backup-"`
+	Cache   Size     `name:"cache-size" env:"TSUDOI_CACHE_SIZE" default:"64MB" placeholder:"SIZE" help:"Memory for finished pages." ja:"できあがったページを置いておくメモリーの量。"`
+	Limits  Limits   `embed:"" prefix:"limits-"`
+}
+
+// TLS says how visitors reach the program safely.
+type TLS struct {
+	Mode          string   `name:"mode" env:"TSUDOI_TLS_MODE" default:"off" choices:"off,files,acme,proxy" help:"How HTTPS is made: off, files (certificate and key), acme (Let's Encrypt and others), proxy (a trusted proxy in front does it)." ja:"HTTPS の方法。off(なし)、files(証明書と鍵のファイル)、acme(Let's Encrypt など)、proxy(前段の信用するプロキシが行う)。"`
+	Cert          string   `name:"cert" env:"TSUDOI_TLS_CERT" placeholder:"FILE" help:"Certificate with its chain, in PEM. Read again when it changes." ja:"証明書と中間証明書(PEM)。変更されると読み直します。"`
+	Key           string   `name:"key" env:"TSUDOI_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate, in PEM." ja:"証明書の秘密鍵(PEM)。"`
+	ACMEHosts     []string `name:"acme-hosts" env:"TSUDOI_TLS_ACME_HOSTS" placeholder:"NAME" help:"Names to get certificates for." ja:"証明書を取得する名前。"`
+	ACMEEmail     string   `name:"acme-email" env:"TSUDOI_TLS_ACME_EMAIL" placeholder:"ADDRESS" help:"Where the certificate authority may write to." ja:"認証局からの連絡先メールアドレス。"`
+	ACMEDirectory string   `name:"acme-directory" env:"TSUDOI_TLS_ACME_DIRECTORY" placeholder:"URL" help:"ACME directory of another certificate authority. Empty: Let's Encrypt." ja:"別の認証局を使うときの ACME ディレクトリー。空なら Let's Encrypt。"`
+	Redirect      string   `name:"redirect" env:"TSUDOI_TLS_REDIRECT" placeholder:"ADDRESS" help:"Second address, such as :80, that sends visitors on to HTTPS and answers the certificate authority. Empty: none." ja:"HTTPS へ案内し、認証局の確認にも応える 2 つ目のアドレス。例: :80。空なら使いません。"`
+}
+
+// Log says what is logged.
+type Log struct {
+	Level  string `name:"level" env:"TSUDOI_LOG_LEVEL" default:"info" choices:"debug,info,warn,error" help:"What is logged: debug, info, warn or error, and what is worse." ja:"記録する程度。debug、info、warn、error のどれか以上。"`
+	Format string `name:"format" env:"TSUDOI_LOG_FORMAT" default:"text" choices:"text,json" help:"How a line of the log is written: text or json." ja:"記録の書き方。text または json。"`
+}
+
+// Backup says how the automatic backups are kept.
+type Backup struct {
+	Keep int    `name:"keep" env:"TSUDOI_BACKUP_KEEP" default:"5" placeholder:"N" help:"How many of the backups made before an upgrade are kept." ja:"更新の前に自動で取ったバックアップを残す数。"`
+	Dir  string `name:"dir" env:"TSUDOI_BACKUP_DIR" placeholder:"DIR" help:"Folder of automatic backups. Empty: backups in the data folder." ja:"自動バックアップのフォルダー。空なら、データフォルダーの中の backups。"`
+}
+
+// Limits holds off what would take the program down.
+type Limits struct {
+	Body        Size          `name:"body" env:"TSUDOI_LIMITS_BODY" default:"50MB" placeholder:"SIZE" help:"Largest upload." ja:"アップロードの上限。"`
+	Connections int           `name:"connections" env:"TSUDOI_LIMITS_CONNECTIONS" default:"20000" placeholder:"N" help:"Most connections open at once; further ones wait." ja:"同時に開く接続の上限。超えた接続は待ちます。"`
+	Stop        time.Duration `name:"stop" env:"TSUDOI_LIMITS_STOP" default:"20s" placeholder:"TIME" help:"How long a stop waits for what is being answered." ja:"停止するとき、応答中の処理を待つ時間。"`
+}
+
+// DatabaseURL is what to open: the PostgreSQL URL, or the path of the SQLite file.
+func (c *Settings) DatabaseURL() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return filepath.Join(c.Data, "tsudoi.db")
+}
+
+// FilesDir is the folder of pictures and other files that people gave.
+func (c *Settings) FilesDir() string { return filepath.Join(c.Data, "files") }
+
+// CertDir is the folder of certificates got by ACME.
+func (c *Settings) CertDir() string { return filepath.Join(c.Data, "acme") }
+
+// BackupDir is the folder of automatic backups.
+func (c *Settings) BackupDir() string {
+	if c.Backup.Dir != "" {
+		return c.Backup.Dir
+	}
+	return filepath.Join(c.Data, "backups")
+}
+
+// Base is the address by which visitors reach the site, without a slash at its end. Where public_url is empty it is made from
+// the address to listen on; for an address chosen at start (port 0) pass the one that was chosen, else an empty string.
+func (c *Settings) Base(listening string) string {
+	if c.PublicURL != "" {
+		return strings.TrimSuffix(c.PublicURL, "/")
+	}
+	if listening == "" {
+		listening = c.Listen
+	}
+	host, port, err := net.SplitHostPort(listening)
+	if err != nil {
+		return "http://localhost"
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	scheme, usual := "http", "80"
+	if c.TLS.Mode == "files" || c.TLS.Mode == "acme" {
+		scheme, usual = "https", "443"
+	}
+	if c.TLS.Mode == "acme" && len(c.TLS.ACMEHosts) > 0 {
+		host = c.TLS.ACMEHosts[0]
+	}
+	if port == usual {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return scheme + "://" + host
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Zone is the time zone, which Validate has looked up.
+func (c *Settings) Zone() *time.Location {
+	loc, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// TrustedProxies are the networks of trusted proxies. Those that cannot be read are left out; Validate names them.
+func (c *Settings) TrustedProxies() []netip.Prefix { return prefixes(c.Proxies) }
+
+// MetricsFrom are the networks that may read /metrics.
+func (c *Settings) MetricsFrom() []netip.Prefix { return prefixes(c.Metrics) }
+
+func prefixes(list []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list {
+		if p, err := parsePrefix(s); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// parsePrefix reads a network, or one address.
+func parsePrefix(s string) (netip.Prefix, error) {
+	s = strings.TrimSpace(s)
+	if a, err := netip.ParseAddr(s); err == nil {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	return p.Masked(), err
+}
+
+// Size is a number of bytes. It is written as a number, or with KB, MB or GB, which are powers of 1,024.
+type Size int64
+
+var units = []struct {
+	name  string
+	bytes int64
+}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}}
+
+// UnmarshalText reads "512", "64MB" or "1 gb".
+func (s *Size) UnmarshalText(b []byte) error {
+	text, by := strings.ToUpper(strings.TrimSpace(string(b))), int64(1)
+	for _, u := range units {
+		if rest, ok := strings.CutSuffix(text, u.name); ok {
+			text, by = strings.TrimSpace(rest), u.bytes
+			break
+		}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > (1<<62)/by {
+		return fmt.Errorf("%q is not a size; write it as 512, 10KB, 64MB or 1GB", b)
+	}
+	*s = Size(n * by)
+	return nil
+}
+
+// String writes the size with the largest unit that keeps it exact.
+func (s Size) String() string {
+	for _, u := range units {
+		if s != 0 && int64(s)%u.bytes == 0 {
+			return strconv.FormatInt(int64(s)/u.bytes, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
+// redactURL shows a URL without its password.
+func redactURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(hidden: not a URL)"
+	}
+	q := u.Query()
+	for _, k := range []string{"password", "sslpassword"} {
+		if q.Has(k) {
+			q.Set(k, "xxxxx")
+			u.RawQuery = q.Encode()
+		}
+	}
+	return u.Redacted()
+}
