@@ -9,10 +9,11 @@ shift 2
 setpriv --pdeathsig KILL "$@" >"$folder/log" 2>&1 </dev/null &
 service=$!
 
-# INT is PostgreSQL's fast shutdown, and chromium's orderly one. A service that
-# has not ended after five seconds is killed.
+# INT is PostgreSQL's fast shutdown; TERM is for a service that, started in the
+# background, ignores INT. One that has not ended after five seconds is killed.
 finish() {
 	kill -INT "$service" 2>/dev/null
+	kill -TERM "$service" 2>/dev/null
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		kill -0 "$service" 2>/dev/null || break
 		sleep 0.5

@@ -133,21 +133,24 @@ func (s service) launch(folder, state string) error {
 	if err := keeper.Start(); err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- keeper.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = keeper.Wait() // what matters is in the log
+	}()
 	return s.await(folder, state, ended)
 }
 
 // await returns when the service answers, has ended, or took too long.
-func (s service) await(folder, state string, ended <-chan error) error {
+func (s service) await(folder, state string, ended <-chan struct{}) error {
 	deadline := time.Now().Add(startTimeout)
 	for time.Now().Before(deadline) {
 		if s.running(state) {
 			return nil
 		}
 		select {
-		case err := <-ended:
-			return fmt.Errorf("it ended (%v): %s", err, tail(filepath.Join(folder, "log")))
+		case <-ended:
+			return fmt.Errorf("it ended: %s", tail(filepath.Join(folder, "log")))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
