@@ -8,7 +8,7 @@
 // A meeting goes through phases: announced, call, programme, running, ended, archived.
 //
 // Tables: event_group, event_series, event_meeting, event_part, event_day, event_venue, event_room, event_organisation,
-// event_page, event_link, event_figure, event_stamp.
+// event_page, event_link, event_figure. Views for others: event_pub_meeting, event_pub_room.
 package event
 
 import (
