@@ -51,7 +51,7 @@ const (
 // as lossy WebP without transparency: its noise would make a PNG several times as large.
 //
 // The errors are faults of kind Invalid. Memory is up to twelve bytes a pixel given, 480 MB at the limit (a progressive JPEG), for
-// about a second, so callers decode few at a time.
+// about two seconds, so callers decode few at a time.
 func Reencode(data []byte) (Picture, error) {
 	img, lossy, err := decode(data)
 	if err != nil {
