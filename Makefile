@@ -75,7 +75,7 @@ lint: tools
 
 bench: build ## measure, and print what was got beside its budget
 	@mkdir -p var
-	@packages=$$(grep -rlE --include='*_test.go' '^func Benchmark' cmd internal | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
+	@packages=$$(grep -rlE --include='*_test.go' '^func Benchmark' cmd internal | xargs -r -n1 dirname | sort -u | sed "s|^|./|" || true); \
 	if [ -n "$$packages" ]; then go test -run '^$$' -bench . -benchmem -benchtime=$(BENCHTIME) $$packages | tee var/bench.txt; fi
 	bin/tsudoi bench
 
