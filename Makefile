@@ -41,7 +41,7 @@ build: ## build bin/tsudoi
 	$(BUILD) -o bin/tsudoi ./cmd/tsudoi
 
 run: build ## start the demo with its examples on LISTEN, localhost:8080; data in var/demo
-	exec bin/tsudoi demo --listen "$(LISTEN)" --data var/demo
+	exec env -u TSUDOI_DATA bin/tsudoi demo --listen "$(LISTEN)" --data var/demo
 
 test: deps $(REPORT) ## run every test, then again under the race detector
 	go -C tools test ./testreport
@@ -68,7 +68,7 @@ check: lint ## format, vet, lint, architecture, translations, known vulnerabilit
 	scripts/vulnerabilities.sh var/tools/govulncheck
 
 lint: tools
-	@unformatted=$$(gofmt -l cmd internal tools); if [ -n "$$unformatted" ]; then echo "gofmt these:"; echo "$$unformatted"; exit 1; fi
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go -C tools vet ./testreport
 	var/tools/golangci-lint run ./...
@@ -77,7 +77,7 @@ bench: build ## measure, and print what was got beside its budget
 	@mkdir -p var
 	@packages=$$(grep -rlE --include='*_test.go' '^func Benchmark' cmd internal | xargs -r -n1 dirname | sort -u | sed "s|^|./|" || true); \
 	if [ -n "$$packages" ]; then go test -run '^$$' -bench . -benchmem -benchtime=$(BENCHTIME) $$packages | tee var/bench.txt; fi
-	bin/tsudoi bench
+	env -u TSUDOI_DATA bin/tsudoi bench
 
 fuzz: ## run each fuzz target for FUZZTIME, 20s
 	scripts/fuzz.sh $(FUZZTIME)
@@ -94,10 +94,8 @@ reproducible: ## build the release twice, in two places, and compare
 clean: ## remove what was built; the demo's data in var/demo stays
 	rm -rf bin dist var/tools var/govulndb var/*.json var/bench.txt
 
-# Programs that tests use, and the Debian packages they are in.
 deps:
-	@sh scripts/deps.sh gcc=gcc /usr/include/stdlib.h=libc6-dev "/usr/lib/postgresql/*/bin/initdb=postgresql" chromium=chromium \
-		"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk" xmllint=libxml2-utils pdftotext=poppler-utils
+	@sh scripts/deps.sh
 
 var/tools/testreport: $(wildcard tools/testreport/*.go)
 	@mkdir -p var/tools

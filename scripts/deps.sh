@@ -1,22 +1,37 @@
 #!/bin/sh
-# deps.sh PROGRAM=PACKAGE...
+# deps.sh
 #
-# Installs the Debian packages of those programs that are missing, with one
-# `apt-get update` for all of them. A program may also be the path of a file,
-# with * in it. Where it cannot install (not root, no apt-get) it says what is
-# missing and leaves the rest to the tests, which say what they need.
+# Installs what tests use beside Go, as far as it is missing, with one
+# `apt-get update` for all of it. Where it cannot install (not root, no
+# apt-get, no network) it says what is missing and leaves it to the tests,
+# which each say what they need and, with CI=true, fail without it.
 set -eu
 
-missing=
-for pair in "$@"; do
-	program=${pair%%=*} package=${pair#*=}
-	case $program in
+# PROGRAM PACKAGE, a line each. A program may be the path of a file, with * in it.
+wanted='
+make make
+gcc gcc
+/usr/include/stdlib.h libc6-dev
+setpriv util-linux
+/usr/lib/postgresql/*/bin/initdb postgresql
+chromium chromium
+/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
+xmllint libxml2-utils
+pdftotext poppler-utils
+'
+
+# there PROGRAM
+there() {
+	case $1 in
 	/*) # shellcheck disable=SC2086 # the pattern is to be expanded
-		ls $program >/dev/null 2>&1 && continue ;;
-	*) command -v "$program" >/dev/null 2>&1 && continue ;;
+		ls $1 >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
-	missing="$missing $package"
-done
+}
+
+missing=$(echo "$wanted" | while read -r program package; do
+	[ -z "$program" ] || there "$program" || printf ' %s' "$package"
+done)
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -25,6 +40,9 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 fi
 echo "deps: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq </dev/null
+wait='DPkg::Lock::Timeout=300'
 # shellcheck disable=SC2086 # one word per package
-apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null
+if ! { apt-get -o "$wait" update -qq &&
+	apt-get -o "$wait" install -y -qq --no-install-recommends $missing >/dev/null; } </dev/null; then
+	echo "deps: could not install$missing" >&2
+fi
