@@ -18,8 +18,9 @@ import (
 	"github.com/chromedp/chromedp/remote"
 )
 
-// stepTimeout bounds each thing a test asks of the browser.
-const stepTimeout = 30 * time.Second
+// stepTimeout bounds each thing a test asks of the browser. It is generous: on
+// a busy machine a page takes seconds, and only a page that hangs meets it.
+const stepTimeout = 60 * time.Second
 
 // A Tab is one page of a real browser, with cookies and storage of its own,
 // that belongs to one test. A method that cannot do what it says ends the test.

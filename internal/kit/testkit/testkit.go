@@ -109,13 +109,17 @@ func Data(t testing.TB, name string) string {
 }
 
 // Keep writes what a test made (a picture, a PDF) below the folder named by
-// TSUDOI_KEEP, under the test's name, for a person to look at. Without that
-// setting it does nothing.
+// TSUDOI_KEEP, under the test's name, for a person to look at. The path is
+// absolute, as a test runs in the folder of its package. Without that setting
+// Keep does nothing.
 func Keep(t testing.TB, name string, content []byte) {
 	t.Helper()
 	folder := os.Getenv("TSUDOI_KEEP")
 	if folder == "" {
 		return
+	}
+	if !filepath.IsAbs(folder) {
+		t.Fatalf("TSUDOI_KEEP is %s, which is not an absolute path", folder)
 	}
 	path := filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "_")+"_"+name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
