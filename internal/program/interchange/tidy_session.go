@@ -1,0 +1,353 @@
+package interchange
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+)
+
+// maxDepth is how deep parts of sessions may lie within each other. IP Meeting needs three.
+const maxDepth = 12
+
+// session checks everything about session i that does not concern other sessions.
+func (t *tidying) session(i int) {
+	s := &t.d.Sessions[i]
+	where := t.at(i)
+	if s.Ref != "" && !validRef(s.Ref) {
+		t.n.add(where, "ref "+quote(s.Ref)+" is not six of 0-9 A-Z", "given one of its own")
+		s.Ref = ""
+	}
+	if s.Number < 0 {
+		t.n.add(where, fmt.Sprintf("number %d is below zero", s.Number), "left out")
+		s.Number = 0
+	}
+	t.kind(s, where)
+	t.topics(s, where)
+	t.room(s, where)
+	t.words(s, where)
+	t.times(s, where)
+	t.origin(s, where)
+	s.Policy = t.policy(s.Policy, where)
+	s.Speakers = t.appearances(s.Speakers, where)
+	s.Parts = t.parts(s.Parts, s, where, 1)
+}
+
+func (t *tidying) kind(s *Session, where string) {
+	if s.Kind == "" || slices.ContainsFunc(t.d.Kinds, func(k Kind) bool { return k.Key == s.Kind }) {
+		return
+	}
+	if k, ok := standardKind(s.Kind); ok {
+		if s.Kind = k.Key; !slices.ContainsFunc(t.d.Kinds, func(h Kind) bool { return h.Key == k.Key }) {
+			t.d.Kinds = append(t.d.Kinds, k)
+		}
+		return
+	}
+	var known []string
+	for _, k := range t.d.Kinds {
+		known = append(known, k.Key)
+	}
+	t.n.add(where, "unknown kind "+quote(s.Kind)+didYouMean(s.Kind, known), "added as a kind of its own")
+	t.d.Kinds = append(t.d.Kinds, Kind{Key: s.Kind, Label: i18n.Only(t.lang(), s.Kind)})
+}
+
+func (t *tidying) topics(s *Session, where string) {
+	var out []string
+	for _, key := range s.Topics {
+		if key == "" || slices.Contains(out, key) {
+			continue
+		}
+		out = append(out, key)
+		if !slices.ContainsFunc(t.d.Topics, func(k Topic) bool { return k.Key == key }) {
+			t.n.add(where, "unknown topic "+quote(key), "added as a topic")
+			t.d.Topics = append(t.d.Topics, Topic{Key: key, Label: i18n.Only(t.lang(), key)})
+		}
+	}
+	s.Topics = out
+}
+
+func (t *tidying) room(s *Session, where string) {
+	m := t.d.Meeting
+	if s.Room == "" || m == nil {
+		return
+	}
+	var known []string
+	for _, r := range m.Rooms {
+		if r.Key == s.Room {
+			return
+		}
+		known = append(known, r.Key)
+	}
+	for _, r := range m.Rooms { // by its name, which is what people write
+		if r.Name.JA == s.Room || r.Name.EN == s.Room {
+			s.Room = r.Key
+			return
+		}
+	}
+	if t.strict && len(m.Rooms) > 0 {
+		t.n.add(where, "unknown room "+quote(s.Room)+didYouMean(s.Room, known), "kept without a room")
+		s.Room = ""
+		return
+	}
+	name := s.Room
+	s.Room = keyOf("room", name)
+	t.n.add(where, "unknown room "+quote(name), "added as room "+s.Room)
+	if !slices.Contains(known, s.Room) {
+		m.Rooms = append(m.Rooms, event.Room{Key: s.Room, Name: i18n.Only(t.lang(), name)})
+	}
+}
+
+// words reads the language, level and status of a session.
+func (t *tidying) words(s *Session, where string) {
+	lang, unknown := languageOf(s.Language)
+	if unknown != "" {
+		t.n.once(where, "language "+quote(unknown)+" is not one of ja, en", "left out, here and wherever it comes again")
+	}
+	s.Language = lang
+	switch strings.ToLower(s.Level) {
+	case "", "beginner", "intermediate", "advanced":
+		s.Level = strings.ToLower(s.Level)
+	default:
+		t.n.add(where, "unknown level "+quote(s.Level)+didYouMean(s.Level, []string{"beginner", "intermediate", "advanced"}), "left out")
+		s.Level = ""
+	}
+	switch strings.ToLower(string(s.Status)) {
+	case "", "confirmed":
+		s.Status = Confirmed
+	case "cancelled", "canceled":
+		s.Status = Cancelled
+	default:
+		t.n.add(where, "unknown status "+quote(string(s.Status))+didYouMean(string(s.Status), []string{"confirmed", "cancelled"}), "read as confirmed")
+		s.Status = Confirmed
+	}
+}
+
+// languageOf reads the language of a session: ja, en or both as "ja en", and the first word that is neither.
+func languageOf(s string) (lang, unknown string) {
+	has := map[i18n.Lang]bool{}
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" ,;/&+、・", r) }) {
+		l, ok := i18n.ParseLang(strings.ReplaceAll(w, "_", "-"))
+		switch strings.ToLower(w) {
+		case "日本語", "japanese", "jp", "jpn":
+			l, ok = i18n.JA, true
+		case "英語", "english", "eng":
+			l, ok = i18n.EN, true
+		}
+		if ok {
+			has[l] = true
+		} else if unknown == "" {
+			unknown = w
+		}
+	}
+	var out []string
+	for _, l := range i18n.Langs {
+		if has[l] {
+			out = append(out, string(l))
+		}
+	}
+	return strings.Join(out, " "), unknown
+}
+
+func (t *tidying) times(s *Session, where string) {
+	t.date(&s.Date, where, "date")
+	loc := t.d.Location()
+	if !s.Timed() {
+		if !s.End.IsZero() {
+			t.n.add(where, "it has an end but no start", "the end is left out")
+			s.End = time.Time{}
+		}
+		return
+	}
+	s.Start = s.Start.In(loc)
+	switch {
+	case s.End.IsZero():
+		s.End = s.Start
+	case s.End.Before(s.Start):
+		t.n.add(where, fmt.Sprintf("it ends (%s) before it starts (%s)", s.End.In(loc).Format("2006-01-02 15:04"), s.Start.Format("2006-01-02 15:04")), "kept with no length")
+		s.End = s.Start
+	}
+	s.End = s.End.In(loc)
+	if s.Date == "" {
+		s.Date = dayOf(t.d.Meeting, s.Start)
+	}
+	if m := t.d.Meeting; m != nil && t.strict && m.Start != "" && (s.Date < m.Start || m.End != "" && s.Date > m.End) {
+		t.n.add(where, fmt.Sprintf("%s is not a day of the meeting (%s to %s)", s.Date, m.Start, m.End), "kept")
+	}
+}
+
+func (t *tidying) origin(s *Session, where string) {
+	if s.Origin == "" || safeURL(s.Origin) {
+		return
+	}
+	if g := validGUID(s.Origin); g != "" {
+		s.Origin = g
+		return
+	}
+	t.n.add(where, "origin "+quote(s.Origin)+" is neither an address nor a guid", "left out")
+	s.Origin = ""
+}
+
+// policy reads permissions. A word that is neither yes nor no is read as no: what a typing error must not do is publish.
+func (t *tidying) policy(p Policy, where string) Policy {
+	for i, v := range []*Permission{&p.Stream, &p.Record, &p.Publish, &p.Slides, &p.Photo, &p.SNS} {
+		switch strings.ToLower(string(*v)) {
+		case "", "inherit":
+			*v = Inherit
+		case "yes", "true", "on", "allowed":
+			*v = Allowed
+		case "no", "false", "off", "refused":
+			*v = Refused
+		default:
+			name := []string{"stream", "record", "publish", "slides", "photo", "sns"}[i]
+			t.n.add(where, "policy "+name+": "+quote(string(*v))+" is neither yes nor no", "read as no, to be safe")
+			*v = Refused
+		}
+	}
+	t.date(&p.PublishUntil, where, "publish_until")
+	return p
+}
+
+func (t *tidying) appearances(in []Appearance, where string) []Appearance {
+	var out []Appearance
+	for _, a := range in {
+		if !t.speakers[a.Speaker] {
+			known := slices.Sorted(maps.Keys(t.speakers))
+			t.n.add(where, "unknown speaker "+quote(a.Speaker)+didYouMean(a.Speaker, known), "left out, write the speaker under speakers and name the key here")
+			continue
+		}
+		switch a.Role = strings.ToLower(a.Role); a.Role {
+		case RoleSpeaker:
+			a.Role = ""
+		case "", RoleModerator, RolePanelist, "host":
+		default:
+			t.n.add(where, "unknown role "+quote(a.Role)+didYouMean(a.Role, []string{RoleSpeaker, RoleModerator, RolePanelist, "host"}), "read as speaker")
+			a.Role = ""
+		}
+		a.Policy = t.policy(a.Policy, where)
+		out = append(out, a)
+	}
+	return out
+}
+
+func (t *tidying) parts(in []Part, s *Session, where string, depth int) []Part {
+	if len(in) > 0 && depth > maxDepth {
+		t.n.add(where, fmt.Sprintf("its parts lie more than %d deep", maxDepth), "the deeper ones are left out")
+		return nil
+	}
+	for i := range in {
+		p := &in[i]
+		within := where + ", part " + strings.TrimSpace(p.Code+" "+p.Title.In(t.lang()))
+		p.Policy = t.policy(p.Policy, within)
+		p.Speakers = t.appearances(p.Speakers, within)
+		loc := t.d.Location()
+		if p.Start.IsZero() && !p.End.IsZero() {
+			t.n.add(within, "it has an end but no start", "the end is left out")
+			p.End = time.Time{}
+		}
+		if !p.Start.IsZero() {
+			p.Start = p.Start.In(loc)
+			if p.End.IsZero() {
+				p.End = p.Start
+			} else if p.End = p.End.In(loc); p.End.Before(p.Start) {
+				t.n.add(within, "it ends before it starts", "kept with no length")
+				p.End = p.Start
+			}
+		}
+		p.Parts = t.parts(p.Parts, s, within, depth+1)
+	}
+	return in
+}
+
+// codes makes codes, refs and numbers differ: what people say aloud, and what other programs know a session by.
+func (t *tidying) codes() {
+	codes, refs, numbers := map[string]int{}, map[string]int{}, map[int64]int{}
+	for i := range t.d.Sessions {
+		s := &t.d.Sessions[i]
+		if first, again := codes[strings.ToUpper(s.Code)]; again && s.Code != "" {
+			t.n.add(t.at(i), "code "+s.Code+" is also that of "+quote(t.d.Sessions[first].Title.In(t.lang())), "kept without a code")
+			s.Code = ""
+		}
+		if first, again := numbers[s.Number]; again && s.Number != 0 {
+			t.n.add(t.at(i), fmt.Sprintf("number %d is also that of %s", s.Number, t.at(first)), "given another")
+			s.Number = 0
+		}
+		if first, again := refs[s.Ref]; again && s.Ref != "" {
+			t.n.add(t.at(i), "ref "+s.Ref+" is also that of "+t.at(first), "given another")
+			s.Ref = ""
+		}
+		if s.Code != "" {
+			codes[strings.ToUpper(s.Code)] = i
+		}
+		numbers[s.Number], refs[s.Ref] = i, i
+	}
+}
+
+// slots turns what sessions say about the slot they are held in (a guid, code or source) into its guid.
+func (t *tidying) slots() {
+	d := t.d
+	guids, codes, sources := map[string]bool{}, map[string]string{}, map[string]string{}
+	for _, s := range d.Sessions {
+		guids[s.GUID], codes[s.Code], sources[s.Source] = true, s.GUID, s.GUID
+	}
+	slotOf := map[string]string{}
+	for i := range d.Sessions {
+		s := &d.Sessions[i]
+		if s.Slot == "" {
+			continue
+		}
+		to := strings.ToLower(s.Slot)
+		if !guids[to] {
+			if to = codes[s.Slot]; to == "" {
+				to = sources[s.Slot]
+			}
+		}
+		switch {
+		case to == "":
+			t.n.add(t.at(i), "unknown slot "+quote(s.Slot), "kept on its own")
+		case to == s.GUID:
+			t.n.add(t.at(i), "it is said to be held in itself", "kept on its own")
+			to = ""
+		}
+		s.Slot = to
+		slotOf[s.GUID] = to
+	}
+	for i := range d.Sessions { // a slot is not itself held in a slot
+		if s := &d.Sessions[i]; s.Slot != "" && slotOf[s.Slot] != "" {
+			t.n.add(t.at(i), "the session it is held in is itself held in another", "kept on its own")
+			s.Slot, slotOf[s.GUID] = "", ""
+		}
+	}
+}
+
+// overlaps reports sessions of one room that run at the same time. They are kept: which one is wrong, only people know.
+func (t *tidying) overlaps() {
+	rooms := map[string][]int{}
+	for i := range t.d.Sessions {
+		if s := &t.d.Sessions[i]; s.Timed() && s.Room != "" && !s.AllRooms && s.Slot == "" && s.Status != Cancelled && s.End.After(s.Start) {
+			rooms[s.Room] = append(rooms[s.Room], i)
+		}
+	}
+	var keys []string
+	for k := range rooms {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		list := rooms[k]
+		sort.SliceStable(list, func(a, b int) bool { return t.d.Sessions[list[a]].Start.Before(t.d.Sessions[list[b]].Start) })
+		last := list[0]
+		for _, i := range list[1:] {
+			if a, b := &t.d.Sessions[last], &t.d.Sessions[i]; b.Start.Before(a.End) {
+				t.n.add(t.at(i), fmt.Sprintf("it starts at %s in room %s, before %s ends", b.Start.Format("2006-01-02 15:04"), k, quote(a.Title.In(t.lang()))), "kept; both are shown")
+			}
+			if t.d.Sessions[i].End.After(t.d.Sessions[last].End) {
+				last = i
+			}
+		}
+	}
+}
