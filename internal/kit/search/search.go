@@ -14,7 +14,7 @@
 //     are the same, as are Wi-Fi and wifi; rfc and 7606 find each of them.
 //   - all words must match; "in quotes" they must follow each other; -word leaves out what has it anywhere.
 //
-// Tables: search_doc, search_passage, search_index.
+// Tables: search_doc, search_passage, and Index, which is made from those two and can be made again (see Rebuild).
 package search
 
 import (
@@ -31,8 +31,11 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
+// Index is the table that a backup leaves out, because Rebuild makes it from the others, for either engine.
+const Index = "search_index"
+
 // Doc is one thing to be found. Texts are plain, without markup. Kind and Key together name it; Scope names whoever writes a set of
-// docs as a whole (see Replace). Each of the three has at most 100 bytes.
+// docs as a whole (see Replace). None is empty or has control characters; a key has at most 1,000 bytes, the others 200.
 type Doc struct {
 	Scope   string    // "program:janog57"
 	Kind    string    // "session"

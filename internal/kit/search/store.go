@@ -31,7 +31,7 @@ func firstID(d *Doc) int64 {
 
 // slot is where a doc looks for a free id in its minute first.
 func slot(d *Doc) int64 {
-	return int64(binary.BigEndian.Uint64(hash(d.Kind, d.Key)) >> (64 - slotBits)) //nolint:gosec // 25 bits
+	return int64(binary.BigEndian.Uint64(hash(d.Kind, d.Key)) >> (64 - slotBits))
 }
 
 func (p *passage) id(doc int64) int64 {
@@ -59,10 +59,16 @@ func (d *Doc) digest() []byte {
 		d.Body.JA, d.Body.EN, fmt.Sprint(db.Micros(d.At)))
 }
 
+// How long names may be, in bytes: a lexeme of PostgreSQL has at most 2,046, and an entry of its indexes not many more.
+const (
+	maxName = 200
+	maxKey  = 1000
+)
+
 func (d *Doc) check() error {
-	for _, s := range []string{d.Scope, d.Kind, d.Key} {
-		if s == "" || len(s) > 100 || clean(s, 0) != s {
-			return fmt.Errorf("search: %q is no name for a doc", s)
+	for i, s := range []string{d.Scope, d.Kind, d.Key} {
+		if most := []int{maxName, maxName, maxKey}[i]; s == "" || len(s) > most || clean(s, 0) != s {
+			return fmt.Errorf("search: %.100q is no name for a doc", s)
 		}
 	}
 	return nil
@@ -140,7 +146,7 @@ func stored(ctx context.Context, tx *db.Tx, kind, key string) (*row, error) {
 	err := tx.Row(ctx, `SELECT id, hash FROM search_doc WHERE kind = $1 AND key = $2`, kind, key).Scan(&r.id, &r.hash)
 	switch {
 	case db.IsNoRows(err):
-		return nil, nil //nolint:nilnil // none is an answer
+		return nil, nil // none is an answer
 	case err != nil:
 		return nil, fmt.Errorf("read %s %s of the search index: %w", kind, key, err)
 	}

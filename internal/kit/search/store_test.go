@@ -248,6 +248,44 @@ func TestReplaceWritesTheDifferenceOnly(t *testing.T) {
 	})
 }
 
+func TestRebuildMakesTheIndexAgain(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		docs := randomDocs(11, 450)
+		replace(t, d, "a", docs...)
+		replace(t, d, "program:x", corpus...)
+		ask := func() (out [][]search.Hit) {
+			for _, text := range []string{"設定", "bgp", "サーバー設定", "wifi -rfc"} {
+				res, err := search.Find(t.Context(), d, search.Query{Text: text, Limit: 100, Scopes: []string{"a"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, res.Hits)
+			}
+			return out
+		}
+		before := ask()
+		for _, spoil := range []string{"", "DELETE FROM search_index"} {
+			if err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
+				if spoil != "" {
+					_, err = tx.Exec(t.Context(), spoil)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if found := find(t, d, search.Query{Text: "設定"}); (spoil != "") != (len(found) == 0) {
+				t.Errorf("after %q: %d found", spoil, len(found))
+			}
+			if err := search.Rebuild(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(before, ask()); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
+}
+
 func TestPutDeleteAndFailure(t *testing.T) {
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
@@ -282,7 +320,7 @@ func TestPutDeleteAndFailure(t *testing.T) {
 			}
 		}
 		same(t, "after delete", find(t, d, search.Query{Text: "障害"}), nil)
-		for _, bad := range []search.Doc{{Kind: "k", Key: "k"}, {Scope: "s", Kind: "k", Key: strings.Repeat("k", 101)}, {Scope: "s", Kind: "k\x00", Key: "k"}} {
+		for _, bad := range []search.Doc{{Kind: "k", Key: "k"}, {Scope: "s", Kind: "k", Key: strings.Repeat("k", 1001)}, {Scope: "s", Kind: "k\x00", Key: "k"}} {
 			if _, err := put(bad); err == nil {
 				t.Errorf("%+v was taken", bad)
 			}
