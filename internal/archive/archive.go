@@ -17,9 +17,9 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 )
 
-// Files are the words of this feature.
+// Files are the words, templates and styles of this feature.
 //
-//go:embed lang/*.json
+//go:embed lang/*.json pages/*
 var Files embed.FS
 
 // Kind is what a hit is.
@@ -27,14 +27,14 @@ type Kind string
 
 // The kinds of hits.
 const (
-	Meetings Kind = "meeting"
-	Sessions Kind = "session"
-	Speakers Kind = "speaker"
-	Pages    Kind = "page"
+	Meetings  Kind = "meeting"
+	Sessions  Kind = "session"
+	Speakers  Kind = "speaker"
+	SitePages Kind = "page"
 )
 
 // Kinds lists every kind in the order a page shows them.
-var Kinds = []Kind{Meetings, Sessions, Speakers, Pages}
+var Kinds = []Kind{Meetings, Sessions, Speakers, SitePages}
 
 // Label is the key of the kind's name in the catalogue of words.
 func (k Kind) Label() string { return "archive.kind." + string(k) }

@@ -74,7 +74,7 @@ func TestSearchGroupsByKind(t *testing.T) {
 			{"経路", archive.Filters{Meeting: "m"}, "", 0},
 			{"bgp", archive.Filters{}, "session 1/1 m2/1", 1},
 			{"設定", archive.Filters{}, "speaker 1/1 m1/a", 1},
-			{"設定", archive.Filters{Kind: archive.Pages}, "", 0},
+			{"設定", archive.Filters{Kind: archive.SitePages}, "", 0},
 			{"  ", archive.Filters{}, "", 0},
 		} {
 			ctx, n := db.Counted(t.Context())
@@ -118,7 +118,7 @@ func TestUnknownFiltersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range []archive.Filters{
-		{Kind: "person"}, {Order: "random"}, {After: "00"}, {Kind: archive.Sessions, After: "?"}, {Kind: archive.Pages, Order: archive.Relevance, After: "9"},
+		{Kind: "person"}, {Order: "random"}, {After: "00"}, {Kind: archive.Sessions, After: "?"}, {Kind: archive.SitePages, Order: archive.Relevance, After: "9"},
 	} {
 		_, err := s.Search(t.Context(), "x", i18n.JA, f)
 		e, ok := fault.As(err)
