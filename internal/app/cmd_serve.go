@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/tsudoi/tsudoi/examples"
+	"github.com/tsudoi/tsudoi/internal/kit/config"
+	"github.com/tsudoi/tsudoi/internal/kit/listen"
+	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/program/interchange"
+)
+
+type serveCmd struct{}
+
+// Run serves the site until the process is told to stop.
+func (serveCmd) Run(s *session) error {
+	a, err := Open(s, s.settings, s.version, s.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.serve(s, func(at string) { s.log.Info("serving", "component", "app", "at", at, "version", s.version) }), a.Close())
+}
+
+type demoCmd struct{}
+
+// Run serves the site with the examples. A second start finds the data of the first.
+func (demoCmd) Run(s *session) error {
+	a, err := Open(s, s.settings, s.version, s.log)
+	if err != nil {
+		return err
+	}
+	a.Demo, a.Site.Demo = true, true
+	if err := a.loadExamples(s); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	say := func(at string) {
+		_, _ = fmt.Fprintf(s.out, "\n  Tsudoi demo: %s\n  The example meetings are loaded; everything is public, nobody needs to sign in.\n  Data: %s   Stop: Ctrl+C\n\n", at, s.settings.DatabaseURL())
+	}
+	return errors.Join(a.serve(s, say), a.Close())
+}
+
+func (a *App) serve(ctx context.Context, ready func(at string)) error {
+	s := a.Settings
+	public, err := url.Parse(s.Base(""))
+	if err != nil {
+		return fmt.Errorf("read public_url: %w", err)
+	}
+	o := listen.Options{
+		Address: s.Listen, Redirect: s.TLS.Redirect, Public: public, Trusted: s.TrustedProxies(), Header: s.Header,
+		MaxConnections: s.Limits.Connections, MaxBody: int64(s.Limits.Body), StopWithin: s.Limits.Stop, Log: a.Log,
+		Ready: func(b listen.Bound) { ready(s.Base(b.Address)) },
+		TLS: listen.TLS{
+			Cert: s.TLS.Cert, Key: s.TLS.Key, Hosts: s.TLS.ACMEHosts, Email: s.TLS.ACMEEmail,
+			Directory: s.TLS.ACMEDirectory, Cache: s.CertDir(),
+		},
+	}
+	if s.Listen == "systemd" {
+		if o.File = config.Socket(); o.File == nil {
+			return errors.New("listen is systemd, but systemd opened no socket for this process; start it through its .socket unit")
+		}
+	}
+	return listen.Serve(ctx, o, a.Handler())
+}
+
+// onsite is when JANOG57's timetable was last edited at the venue, and imported when it was read from the API (see the file).
+var (
+	imported = time.Date(2026, 1, 26, 12, 0, 0, 0, time.FixedZone("JST", 9*3600))
+	onsite   = time.Date(2026, 2, 13, 10, 32, 0, 0, time.FixedZone("JST", 9*3600))
+)
+
+// loadExamples reads the example meetings into a database that has no meetings yet.
+func (a *App) loadExamples(ctx context.Context) error {
+	have, err := a.Events.Meetings(ctx)
+	if err != nil || len(have) > 0 {
+		return err
+	}
+	for _, name := range append(examples.Files(), examples.JANOG57OnSite) {
+		data, err := fs.ReadFile(examples.FS, name)
+		if err != nil {
+			return err
+		}
+		docs, _, err := interchange.Decode(name, data, interchange.Options{})
+		if err != nil {
+			return fmt.Errorf("read the example %s: %w", name, err)
+		}
+		o := program.Import{Source: name}
+		switch name {
+		case examples.JANOG57:
+			o.At = imported
+		case examples.JANOG57OnSite:
+			o.At = onsite
+		}
+		if _, err := a.Programmes.Import(ctx, docs, o); err != nil {
+			return fmt.Errorf("load the example %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// environ is the environment, for the check of misspelt settings.
+func environ() []string { return os.Environ() }

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/tsudoi/tsudoi/internal/kit/listen"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/program"
+)
+
+// Routes lists every address of the program: one line per feature. Each route says who may enter it.
+func (a *App) Routes() []web.Route {
+	var all []web.Route
+	for _, feature := range [][]web.Route{
+		a.Site.Assets.Routes(),
+		a.Metrics.Routes(),
+		a.healthRoutes(),
+		a.Events.Routes(a.Site, a.Cache),
+		program.NewWeb(a.Programmes, a.Site, a.Cache).Routes(),
+		a.Archive.Routes(a.Site, a.Events),
+		a.Handbook.Routes(a.Site, a.Events, a.Cache),
+	} {
+		all = append(all, feature...)
+	}
+	return all
+}
+
+// Handler answers every request.
+func (a *App) Handler() http.Handler {
+	s := &web.Server{
+		Site: a.Site, Log: a.Log, Routes: a.Routes(), Metrics: a.Metrics, Allowed: a.allowed,
+		HTTPS: a.Settings.TLS.Mode != "off" && a.Settings.TLS.Mode != "",
+	}
+	return s.Handler()
+}
+
+// allowed decides on routes that are not public.
+func (a *App) allowed(access web.Access, r *http.Request) bool {
+	if access != web.Operator {
+		return false
+	}
+	from := listen.Client(r)
+	for _, p := range a.Settings.MetricsFrom() {
+		if from.IsValid() && p.Contains(from.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// healthRoutes say whether the process lives, and whether it can answer.
+func (a *App) healthRoutes() []web.Route {
+	return []web.Route{
+		web.Data("/healthz", func(w http.ResponseWriter, _ *http.Request) error { return plain(w, http.StatusOK, "ok") }),
+		web.Data("/readyz", func(w http.ResponseWriter, r *http.Request) error {
+			if err := a.DB.Ping(r.Context()); err != nil {
+				a.Log.ErrorContext(r.Context(), "not ready", "component", "app", "error", err)
+				return plain(w, http.StatusServiceUnavailable, "the database does not answer")
+			}
+			return plain(w, http.StatusOK, "ready")
+		}),
+	}
+}
+
+func plain(w http.ResponseWriter, status int, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(text + "\n"))
+	return err
+}

@@ -1,0 +1,135 @@
+// Package app is the only package that knows every feature: it puts them together, says which addresses lead to them, and holds the
+// commands of the program.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/archive"
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/handbook"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
+	"github.com/tsudoi/tsudoi/internal/kit/config"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/search"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/program"
+)
+
+// App is the program put together: each feature with what it was given.
+type App struct {
+	Settings *config.Settings
+	Log      *slog.Logger
+	Now      func() time.Time
+	Version  string
+	Demo     bool
+
+	DB    *db.DB
+	Blobs *blob.Store
+
+	Site    *web.Site
+	Cache   *web.Cache
+	Metrics *web.Metrics
+
+	Events     *event.Service
+	Programmes *program.Service
+	Archive    *archive.Service
+	Handbook   *handbook.Service
+}
+
+// migrations lists the folders with the tables of every package.
+func migrations() []fs.FS {
+	return []fs.FS{db.Migrations, search.Migrations, event.Migrations, program.Migrations}
+}
+
+// newWords reads the words of every package.
+func newWords() (*i18n.Words, error) {
+	return i18n.NewWords(web.Files, blob.Words, event.Files, program.Files, archive.Files, handbook.Files, Files)
+}
+
+// newAssets makes the style sheet and the script of every page, and what single pages need.
+func newAssets() (*web.Assets, error) {
+	a := web.NewAssets()
+	css := []web.Source{
+		web.From(event.Files, "pages/event.css"),
+		web.From(program.Files, "pages/timetable.css", "pages/session.css"),
+		web.From(archive.Files, "pages/search.css"),
+	}
+	js := []web.Source{web.From(program.Files, "pages/timetable.js")}
+	return a, errors.Join(
+		a.Shared(css, js),
+		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
+		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
+	)
+}
+
+// Open opens the database, brings it to this program's schema after a backup, and puts everything together.
+func Open(ctx context.Context, s *config.Settings, version string, log *slog.Logger) (*App, error) {
+	a := &App{Settings: s, Log: log, Now: time.Now, Version: version, Metrics: web.NewMetrics(version)}
+	if err := a.openStores(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.wire(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) openStores(ctx context.Context) (err error) {
+	if err := os.MkdirAll(a.Settings.Data, 0o750); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if a.DB, err = db.Open(ctx, a.Settings.DatabaseURL()); err != nil {
+		return err
+	}
+	if err := a.migrate(ctx); err != nil {
+		return err
+	}
+	a.Blobs, err = blob.OpenStore(a.Settings.FilesDir())
+	return err
+}
+
+// wire gives each feature what it needs. It is the map of the program: read it from top to bottom.
+func (a *App) wire(context.Context) error {
+	words, err := newWords()
+	if err != nil {
+		return err
+	}
+	assets, err := newAssets()
+	if err != nil {
+		return err
+	}
+	a.Site = &web.Site{
+		Words: words, Assets: assets, Default: i18n.JA, PublicURL: a.Settings.Base(""), Version: a.Version, Demo: a.Demo,
+		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
+	}
+	a.Cache = web.NewCache(int(a.Settings.Cache))
+	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
+	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now})
+	a.Events.Use(a.Programmes)
+	a.Archive = archive.New(a.DB)
+	a.Handbook = handbook.New()
+	return nil
+}
+
+// now reads the clock, which a test may replace after Open.
+func (a *App) now() time.Time { return a.Now() }
+
+// Close ends what Open began.
+func (a *App) Close() error {
+	var errs []error
+	if a.Blobs != nil {
+		errs = append(errs, a.Blobs.Close())
+	}
+	if a.DB != nil {
+		errs = append(errs, a.DB.Close())
+	}
+	return errors.Join(errs...)
+}
