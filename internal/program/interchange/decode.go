@@ -14,6 +14,7 @@ import (
 const (
 	MaxFile     = 64 << 20 // bytes of any file; checked before anything is looked at
 	MaxYAML     = 8 << 20  // bytes of a Tsudoi file: its tree takes about forty times as much memory while it is read
+	MaxWhole    = 16 << 20 // bytes of JSON and iCalendar, which are held as a whole; XML and tables are read as they come
 	MaxSessions = 20_000   // sessions in one file
 )
 
@@ -66,6 +67,9 @@ func Decode(name string, data []byte, o Options) ([]*Document, []Problem, error)
 	format, data, err := sniff(name, data)
 	if err != nil {
 		return nil, nil, err
+	}
+	if (format == FormatICS || format == FormatJSON || format == FormatJANOG) && len(data) > MaxWhole {
+		return nil, nil, unusable(name, "it has %d MB, and %d MB is the most for this format; send the programme of one meeting at a time", len(data)>>20, MaxWhole>>20)
 	}
 	n := &notes{file: name}
 	docs, err := decodeFormat(format, data, o, n)

@@ -21,6 +21,9 @@ type Document struct {
 	Policy   Policy // what holds for the whole meeting where a session says nothing
 	Sessions []Session
 
+	// Refused counts the sessions of the file that could not be used at all; a problem says why for each.
+	Refused int
+
 	// Has names what the format of this document can express, so that an import leaves alone what it cannot.
 	Has Fields
 }

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,17 +19,8 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 )
-
-// schemaFile finds a file of the conformance data, which is not part of the project.
-func schemaFile(t testing.TB, name string) string {
-	t.Helper()
-	dir := os.Getenv("TSUDOI_DATA")
-	if dir == "" {
-		t.Skip("TSUDOI_DATA is not set")
-	}
-	return filepath.Join(dir, name)
-}
 
 func exportOptions() Export {
 	return Export{BaseURL: "https://tsudoi.example", Version: "1.0", Updated: time.Date(2026, 2, 1, 3, 4, 5, 0, time.UTC)}
@@ -77,10 +66,8 @@ func public(d *Document) *Document { return d.Public("2026-02-12") }
 
 func validXML(t testing.TB, out []byte) {
 	t.Helper()
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("xmllint is not installed")
-	}
-	cmd := exec.Command("xmllint", "--noout", "--schema", schemaFile(t, "schedule.xml.xsd"), "-")
+	testkit.Need(t, "xmllint")
+	cmd := exec.Command("xmllint", "--noout", "--schema", testkit.Data(t, "schedule.xml.xsd"), "-")
 	cmd.Stdin = bytes.NewReader(out)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, msg, out)
@@ -127,7 +114,7 @@ func TestXMLIsValid(t *testing.T) {
 }
 
 func TestJSONIsValid(t *testing.T) {
-	schema := compileSchema(t, schemaFile(t, "schedule.json.schema.json"))
+	schema := compileSchema(t, testkit.Data(t, "schedule.json.schema.json"))
 	out, err := EncodeJSON(public(rich()), exportOptions())
 	if err != nil {
 		t.Fatal(err)

@@ -222,6 +222,7 @@ func (r *icsReader) event(lines []icsLine) {
 			r.n.add(place, "it repeats", "read once, at its first time")
 		case "RECURRENCE-ID":
 			r.n.add(place, "it is one repetition of another event", "left out")
+			r.d.Refused++
 			return
 		default:
 			r.property(&s, l)

@@ -71,6 +71,9 @@ func sniffJSON(name string, data []byte) (Format, []byte, error) {
 	if head := bytes.TrimLeft(data, " \t\r\n"); bytes.HasPrefix(head, []byte("[")) {
 		return FormatJANOG, data, nil
 	}
+	if len(data) > MaxWhole { // Decode refuses it; looking into it would take seconds
+		return FormatJSON, data, nil
+	}
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
 		return "", nil, brokenJSON(name, data, err)
@@ -212,6 +215,7 @@ func (r *jsonReader) event(raw json.RawMessage, day jsonDay, room, place string)
 	var x jsonEvent
 	if err := json.Unmarshal(raw, &x); err != nil {
 		r.n.add(place, "it is not an object", "left out")
+		r.d.Refused++
 		return
 	}
 	s := r.session(x.ID.String(), x.GUID.String(), x.Code.String())

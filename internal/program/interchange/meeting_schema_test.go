@@ -159,7 +159,7 @@ func TestShapesCarryEveryField(t *testing.T) {
 		{reflect.TypeFor[Session](), reflect.TypeFor[sessionShape](), []string{"AllRooms"}},
 		{reflect.TypeFor[Part](), reflect.TypeFor[partShape](), nil},
 		{reflect.TypeFor[Appearance](), reflect.TypeFor[appearanceShape](), nil},
-		{reflect.TypeFor[Document](), reflect.TypeFor[fileShape](), []string{"Has"}},
+		{reflect.TypeFor[Document](), reflect.TypeFor[fileShape](), []string{"Has", "Refused"}},
 	} {
 		for i := range c.from.NumField() {
 			name := c.from.Field(i).Name

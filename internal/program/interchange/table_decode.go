@@ -164,6 +164,7 @@ func (t *tableReader) row(cells []string, row int) {
 	if s.Title.IsZero() {
 		if strings.TrimSpace(strings.Join(cells, "")) != "" {
 			t.n.add(place, "it has no title", "left out")
+			t.d.Refused++
 		}
 		return
 	}

@@ -365,6 +365,7 @@ func (t *tidying) untitled() {
 		}
 		if s.Title.IsZero() {
 			t.n.add(t.at(i), "it has no title", "left out")
+			t.d.Refused++
 			continue
 		}
 		sessions = append(sessions, s)

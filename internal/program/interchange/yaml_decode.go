@@ -107,6 +107,7 @@ func documentFrom(root *yaml.Node, first bool, o Options, n *notes) (*Document, 
 		return nil, unusable(n.file, "it is no programme in a format that is known; a meeting file begins with \"tsudoi: 1\"")
 	}
 	f := fitter{n: n, lang: defaultLang(node)}
+	written := entries(child(node, "sessions"))
 	f.fit(node, reflect.TypeFor[fileShape](), "the file")
 	var shape fileShape
 	if err := node.Decode(&shape); err != nil {
@@ -118,7 +119,17 @@ func documentFrom(root *yaml.Node, first bool, o Options, n *notes) (*Document, 
 	if first && shape.Tsudoi != fileVersion {
 		n.add("line 1", "the key tsudoi with the version is missing", "read as version 1")
 	}
-	return shape.document(node, f.lang, o, n), nil
+	d := shape.document(node, f.lang, o, n)
+	d.Refused += max(0, written-len(shape.Sessions))
+	return d, nil
+}
+
+// entries counts what a list holds, as far as it is one.
+func entries(n *yaml.Node) int {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return 0
+	}
+	return len(n.Content)
 }
 
 // defaultLang is the language of texts that do not name theirs: the first of the meeting's languages, else of the group's, else
