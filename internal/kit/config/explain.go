@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"strings"
 
@@ -62,7 +61,7 @@ func (s *Source) Explain(w io.Writer, c *Settings, l i18n.Lang) error {
 		fmt.Fprintf(b, "    %s\n", e.Meaning.In(l))
 		fmt.Fprintf(b, "    %s: %s · %s: %s · %s: %s%s, %s\n\n", t.from, e.Origin, t.fallback, or(e.Default), t.set, ways, e.Flag, e.Env)
 	}
-	for _, stray := range Strays(os.Environ()) {
+	for _, stray := range Strays(Environ()) {
 		fmt.Fprintf(b, "! %s\n", stray)
 	}
 	return b.Flush()

@@ -198,6 +198,9 @@ func Strays(environ []string) []string {
 	return out
 }
 
+// Environ is the environment, for Strays and for whoever starts another program.
+func Environ() []string { return os.Environ() }
+
 // Socket is the first socket that systemd opened for this process (LISTEN_PID, LISTEN_FDS; see sd_listen_fds(3)), or nil.
 func Socket() *os.File {
 	if os.Getenv("LISTEN_PID") != fmt.Sprint(os.Getpid()) {
