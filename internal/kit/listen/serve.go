@@ -125,8 +125,7 @@ func (o Options) listen(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
 	}
 	if network == "unix" {
-		// The proxy runs as another user; who may reach the socket is said by the folder it is in.
-		if err := os.Chmod(at, 0o666); err != nil {
+		if err := os.Chmod(at, 0o666); err != nil { //nolint:gosec // the proxy is another user; the socket's folder says who may reach it
 			return nil, errors.Join(fmt.Errorf("open %s to the proxy: %w", at, err), l.Close())
 		}
 	}
