@@ -46,11 +46,24 @@ type Frame struct {
 	Styles      []string
 	Scripts     []string
 	Feeds       []Feed
-	Menu        []Item // of the meeting
+	Menu        []Item // of the meeting, titles and addresses ready to show
+	Mast        *Mast  // above the content, nil for pages of no meeting
 	JSONLD      template.JS
 	NoIndex     bool
 	Class       string // of the body
 	Kind        string // Open Graph type: website, article, event
+}
+
+// Mast is the masthead of a meeting: what stands above the content of each of its pages.
+type Mast struct {
+	Eyebrow []template.HTML // the line above the title: the meeting, its place, its dates
+	Title   template.HTML   // the theme, or the name of the meeting
+	Sub     string          // a second, smaller line of the title
+	Lang    i18n.Lang       // of the title
+	URL     string          // where the title leads
+	Label   string          // what the menu is the menu of
+	Small   bool            // on inner pages
+	Heading bool            // the title is the page's h1
 }
 
 // Feed is something else a reader may subscribe to instead of the page.
