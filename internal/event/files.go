@@ -1,8 +1,24 @@
 package event
 
-import "embed"
+import (
+	"embed"
+
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
 
 // Migrations holds the tables of this feature.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS
+
+// Files are the words, templates and style sheet of this feature.
+//
+//go:embed lang/*.json pages/*
+var Files embed.FS
+
+// Mast is the template "mast": the masthead and menu of a meeting, for every page whose frame came from Service.Frame. It needs nothing
+// but the frame.
+var Mast = web.From(Files, "pages/mast.html")
+
+// Style is the style sheet of this feature, for the site's bundle.
+var Style = web.From(Files, "pages/event.css")

@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -75,10 +74,4 @@ type Address struct {
 	Slug     string // of the meeting it belongs to
 	Path     string // without language prefix
 	Modified time.Time
-}
-
-// Pictures are the stored pictures, by name.
-type Pictures interface {
-	// Open reads a picture and its media type; fault.Missing where there is none.
-	Open(ctx context.Context, name string) (io.ReadCloser, string, error)
 }

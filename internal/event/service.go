@@ -76,11 +76,12 @@ func (m *Stored) stored() []list {
 	return lists
 }
 
-// Summary is a meeting as lists show it: without its lists, but with its hosts and the names of its pages. It is shared and must not be changed.
+// Summary is a meeting as lists show it: without its lists, but with its hosts, its days and the names of its pages. It is shared and must not be changed.
 type Summary struct {
 	ID MeetingID
 	*Meeting
 	Hosts     []i18n.Text
+	Dates     []Date // the days of its parts, in order
 	PageSlugs []string
 }
 
@@ -210,7 +211,11 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []
 		if err != nil {
 			return 0, nil, err
 		}
-		changes = append(changes, c...)
+		if changes = append(changes, c...); len(c) > 0 {
+			if err := touchAll(ctx, tx); err != nil {
+				return 0, nil, err
+			}
+		}
 	}
 	c, err := writeSeries(ctx, tx, in.Series)
 	if err != nil {

@@ -48,50 +48,73 @@ func readSite(ctx context.Context, r db.Reader) (*site, error) {
 		s.meetings, s.bySlug[sum.Slug], byID[ids[i]] = append(s.meetings, sum), sum, sum
 	}
 	slices.SortFunc(s.meetings, newest)
-	if err := readHosts(ctx, r, byID); err != nil {
-		return nil, err
+	for _, read := range []func(context.Context, db.Reader, map[int64]*Summary) error{readHosts, readDates, readPageNames} {
+		if err := read(ctx, r, byID); err != nil {
+			return nil, err
+		}
 	}
-	return s, readPageNames(ctx, r, byID)
+	return s, nil
 }
 
 // readHosts adds the hosts of every meeting.
 func readHosts(ctx context.Context, r db.Reader, byID map[int64]*Summary) error {
-	rows, err := r.Query(ctx, `SELECT meeting_id, name_ja, name_en FROM event_organisation WHERE role = $1 ORDER BY meeting_id, position`, string(Host))
+	var id int64
+	var name i18n.Text
+	return each(ctx, r, `SELECT meeting_id, name_ja, name_en FROM event_organisation WHERE role = $1 ORDER BY meeting_id, position`, []any{string(Host)},
+		[]any{&id, &name.JA, &name.EN}, func() {
+			if m := byID[id]; m != nil {
+				m.Hosts = append(m.Hosts, name)
+			}
+		})
+}
+
+// readDates adds the days of every meeting.
+func readDates(ctx context.Context, r db.Reader, byID map[int64]*Summary) error {
+	var id int64
+	var day Date
+	return each(ctx, r, `SELECT DISTINCT meeting_id, day FROM event_day ORDER BY meeting_id, day`, nil, []any{&id, &day}, func() {
+		if m := byID[id]; m != nil {
+			m.Dates = append(m.Dates, day)
+		}
+	})
+}
+
+// readPageNames adds the slugs of every meeting's own pages that are in its menu.
+func readPageNames(ctx context.Context, r db.Reader, byID map[int64]*Summary) error {
+	var id int64
+	var slug string
+	return each(ctx, r, `SELECT meeting_id, slug FROM event_page WHERE hidden = $1 ORDER BY meeting_id, position`, []any{false}, []any{&id, &slug}, func() {
+		if m := byID[id]; m != nil {
+			m.PageSlugs = append(m.PageSlugs, slug)
+		}
+	})
+}
+
+// each scans every row of a query into the same variables and calls fn.
+func each(ctx context.Context, r db.Reader, q string, args, to []any, fn func()) error {
+	rows, err := r.Query(ctx, q, args...)
 	if err != nil {
-		return fmt.Errorf("read the hosts: %w", err)
+		return fmt.Errorf("read the list of meetings: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id int64
-		var name i18n.Text
-		if err := rows.Scan(&id, &name.JA, &name.EN); err != nil {
-			return fmt.Errorf("read the hosts: %w", err)
+		if err := rows.Scan(to...); err != nil {
+			return fmt.Errorf("read the list of meetings: %w", err)
 		}
-		if m := byID[id]; m != nil {
-			m.Hosts = append(m.Hosts, name)
-		}
+		fn()
 	}
 	return rows.Err()
 }
 
-// readPageNames adds the slugs of every meeting's own pages.
-func readPageNames(ctx context.Context, r db.Reader, byID map[int64]*Summary) error {
-	rows, err := r.Query(ctx, `SELECT meeting_id, slug FROM event_page ORDER BY meeting_id, position`)
+// touchAll raises the version of every meeting: the name of the group stands on each of their pages.
+func touchAll(ctx context.Context, tx *db.Tx) error {
+	var slug string
+	var scopes []string
+	err := each(ctx, tx, `SELECT slug FROM event_meeting ORDER BY slug`, nil, []any{&slug}, func() { scopes = append(scopes, MeetingScope(slug)) })
 	if err != nil {
-		return fmt.Errorf("read the pages: %w", err)
+		return err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id int64
-		var slug string
-		if err := rows.Scan(&id, &slug); err != nil {
-			return fmt.Errorf("read the pages: %w", err)
-		}
-		if m := byID[id]; m != nil {
-			m.PageSlugs = append(m.PageSlugs, slug)
-		}
-	}
-	return rows.Err()
+	return db.Bump(ctx, tx, scopes...)
 }
 
 // writeGroup stores the one group there is.
