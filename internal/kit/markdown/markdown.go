@@ -10,11 +10,14 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -33,7 +36,7 @@ func RenderUnder(src string, level int) template.HTML {
 	if strings.TrimSpace(src) == "" {
 		return ""
 	}
-	src = strings.ToValidUTF8(src, "\uFFFD") // goldmark's rule for line breaks between CJK characters panics on broken UTF-8
+	src = strings.ToValidUTF8(src, "\uFFFD")
 	var out bytes.Buffer
 	ctx := parser.NewContext()
 	ctx.Set(underKey, level)
@@ -61,7 +64,6 @@ var engine = sync.OnceValue(func() goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 			extension.Strikethrough,
 			extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"})),
-			extension.NewCJK(extension.WithEastAsianLineBreaks()),
 		),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tidy{}, 100))),
 	)
@@ -71,6 +73,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "li", "blockquote", "pre", "code", "em", "strong", "del",
 		"table", "thead", "tbody", "tr")
+	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("table")
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
@@ -86,12 +89,12 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// tidy moves headings under the page's, marks links that lead elsewhere, and lets pictures come from /media/ only: any other
-// becomes a link to it.
+// tidy moves headings under the page's, marks links that lead elsewhere, joins lines of Japanese without a space, and lets pictures come
+// from /media/ only: any other becomes a link to it.
 type tidy struct{}
 
 // Transform walks the parsed text once to look and once to change.
-func (tidy) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
+func (tidy) Transform(doc *ast.Document, r text.Reader, pc parser.Context) {
 	highest := 6
 	var headings []*ast.Heading
 	var pictures []*ast.Image
@@ -104,8 +107,12 @@ func (tidy) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
 			headings, highest = append(headings, n), min(highest, n.Level)
 		case *ast.Image:
 			pictures = append(pictures, n)
+		case *ast.Text:
+			join(n, r.Source())
 		case *ast.Link:
 			external(n, string(n.Destination))
+		case *east.Table:
+			n.SetAttributeString("tabindex", []byte("0")) // a wide one scrolls, also by keyboard
 		case *ast.AutoLink:
 			if n.AutoLinkType == ast.AutoLinkURL {
 				n.SetAttributeString("rel", []byte(relExternal))
@@ -120,6 +127,31 @@ func (tidy) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
 	for _, p := range pictures {
 		picture(p)
 	}
+}
+
+// join takes away a line break between two lines of Japanese, where a browser would show a space. goldmark's own option for it drops
+// the break before a link as well (v1.8.7), which joins English words.
+func join(n *ast.Text, src []byte) {
+	if !n.SoftLineBreak() {
+		return
+	}
+	before, _ := utf8.DecodeLastRune(n.Segment.Value(src))
+	next := n.NextSibling()
+	for next != nil && next.Kind() != ast.KindText {
+		next = next.FirstChild()
+	}
+	if next == nil {
+		return
+	}
+	after, _ := utf8.DecodeRune(next.(*ast.Text).Segment.Value(src))
+	if wide(before) && wide(after) {
+		n.SetSoftLineBreak(false)
+	}
+}
+
+// wide reports a character of Japanese text, its punctuation included.
+func wide(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= 0x3000 && r <= 0x30FF || r >= 0xFF00 && r <= 0xFF60
 }
 
 const relExternal = "nofollow noopener"

@@ -13,6 +13,8 @@ func TestRender(t *testing.T) {
 		{"headings start below the page's", "# 一\n### 二", "<h2>一</h2>\n<h4>二</h4>\n"},
 		{"headings that start low are raised", "### 一\n#### 二", "<h2>一</h2>\n<h3>二</h3>\n"},
 		{"lines of Japanese join without a space", "設定を\n配る", "<p>設定を配る</p>\n"},
+		{"also before a link", "設定を、\n[配る](/x)", "<p>設定を、<a href=\"/x\">配る</a></p>\n"},
+		{"lines of English do not", "the traffic.\n[Article](/x)\nmore", "<p>the traffic.\n<a href=\"/x\">Article</a>\nmore</p>\n"},
 		{"no HTML of the author", "a<script>alert(1)</script><b onclick=x>b</b>", "<p>aalert(1)b</p>\n"},
 		{"links elsewhere are marked", "[a](https://example.org/)", `<p><a href="https://example.org/" rel="nofollow noopener">a</a></p>` + "\n"},
 		{"links here are not", "[a](/meetings)", `<p><a href="/meetings">a</a></p>` + "\n"},
@@ -22,7 +24,7 @@ func TestRender(t *testing.T) {
 		{"pictures of others become links", "![図](https://example.org/p.png)", `<p><a href="https://example.org/p.png" rel="nofollow noopener">図</a></p>` + "\n"},
 		{"pictures without words become links", "![](http://example.org/p.png)", `<p><a href="http://example.org/p.png" rel="nofollow noopener">http://example.org/p.png</a></p>` + "\n"},
 		{"nothing", " \n", ""},
-		{"tables", "|a|b|\n|:-|-:|\n|1|2|", "<table>\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"left\">1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table>\n"},
+		{"tables", "|a|b|\n|:-|-:|\n|1|2|", "<table tabindex=\"0\">\n<thead>\n<tr>\n<th align=\"left\">a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"left\">1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table>\n"},
 		{"struck out", "~~a~~", "<p><del>a</del></p>\n"},
 	} {
 		if got := string(Render(c.in)); got != c.want {
@@ -63,7 +65,7 @@ func FuzzRender(f *testing.F) {
 	for _, e := range strings.Fields("p br hr h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong del table thead tbody tr th td a img") {
 		elements[e] = true
 	}
-	attributes := map[string]bool{"href": true, "rel": true, "src": true, "alt": true, "align": true, "start": true, "loading": true}
+	attributes := map[string]bool{"href": true, "rel": true, "src": true, "alt": true, "align": true, "start": true, "tabindex": true, "loading": true}
 	f.Fuzz(func(t *testing.T, src string) {
 		z := html.NewTokenizer(strings.NewReader(string(Render(src))))
 		for z.Next() != html.ErrorToken {
