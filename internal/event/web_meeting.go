@@ -56,7 +56,6 @@ type day struct {
 	Month   string
 	Number  string
 	Weekday string
-	Label   string // for screen readers
 	URL     string
 	N       int // sessions
 }
@@ -169,7 +168,7 @@ func stretches(f *web.Frame, m *Meeting, counts []DayCount) []stretch {
 
 func dayOf(f *web.Frame, m *Meeting, d Date, n int) day {
 	t := d.Time(m.Location())
-	out := day{Month: monthName(f.Lang, t), Number: fmt.Sprint(t.Day()), Weekday: f.Weekday(t), Label: f.ShortDay(t), N: n}
+	out := day{Month: monthName(f.Lang, t), Number: fmt.Sprint(t.Day()), Weekday: f.Weekday(t), N: n}
 	if n > 0 {
 		out.URL = f.URL("/meetings/" + m.Slug + "/timetable/" + string(d))
 	}
