@@ -49,7 +49,7 @@ func TestEncryption(t *testing.T) {
 			t.Error(name, err)
 		}
 		o.Identity = key.String()
-		if s, err := Verify(t.Context(), bytes.NewReader(archive), o); err != nil || !s.Encrypted || s.Rows < 3000 {
+		if s, err := Verify(t.Context(), bytes.NewReader(archive), o); err != nil || !s.Encrypted || s.Rows < 400 {
 			t.Error(name, s, err)
 		}
 		for i := range 60 {
