@@ -8,7 +8,7 @@ import (
 )
 
 // jsonLD describes the meeting to search engines, as schema.org's Event. It says only what is known: without a first day there is no Event.
-func jsonLD(f *web.Frame, m *Stored, g *Group) template.JS {
+func jsonLD(f *web.Frame, m *Stored) template.JS {
 	if m.Start == "" {
 		return ""
 	}

@@ -49,7 +49,16 @@ type Stored struct {
 	ID      MeetingID
 	Version int64 // of the meeting's scope
 	Meeting
-	ids map[string][]int64 // row ids by table, in the order of the lists
+	ids  map[string][]int64 // row ids by table, in the order of the lists
+	zone *time.Location     // looked up once: the system reads a file for it
+}
+
+// Location is the meeting's zone.
+func (m *Stored) Location() *time.Location {
+	if m.zone == nil {
+		return m.Meeting.Location()
+	}
+	return m.zone
 }
 
 // RoomID is the row id of a room. It never leaves the program.
@@ -250,8 +259,9 @@ func applyMeeting(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []Change
 		return 0, nil, false, err
 	}
 	var before *Meeting
+	var stored []list
 	if old != nil {
-		before = &old.Meeting
+		before, stored = &old.Meeting, old.stored()
 	}
 	m := in.merge(before)
 	if err := m.valid(); err != nil {
@@ -261,29 +271,12 @@ func applyMeeting(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []Change
 	if err != nil {
 		return 0, nil, false, err
 	}
-	object := "meeting " + m.Slug
-	var id MeetingID
-	var stored []list
-	dirty := false
-	if old == nil {
-		row, err := insertRow(ctx, tx, "event_meeting", nil, nil, m.columns())
-		if err != nil {
-			return 0, nil, false, err
-		}
-		id, dirty = MeetingID(row), true
-		changes = append(changes, Change{Object: object, After: m.Title.String()})
-	} else {
-		id, stored = old.ID, old.stored()
-		diff := differences(object, old.columns(), m.columns())
-		if len(diff) > 0 {
-			if err := updateRow(ctx, tx, "event_meeting", int64(id), nil, nil, m.columns()); err != nil {
-				return 0, nil, false, err
-			}
-		}
-		changes, dirty = append(changes, diff...), len(diff) > 0
+	id, own, err := writeMeeting(ctx, tx, old, &m)
+	if err != nil {
+		return 0, nil, false, err
 	}
-	c, wrote, err := writeLists(ctx, tx, id, stored, m.lists())
-	return id, append(changes, c...), dirty || wrote, err
+	of, wrote, err := writeLists(ctx, tx, id, stored, m.lists())
+	return id, append(append(changes, own...), of...), wrote || len(own) > 0, err
 }
 
 // inUse turns a refusal by the database into a fault that names what cannot go.

@@ -115,6 +115,7 @@ func readMeeting(ctx context.Context, r db.Reader, slug string) (*Stored, error)
 	if err != nil {
 		return nil, fmt.Errorf("read the meeting %s: %w", slug, err)
 	}
+	m.zone = m.Meeting.Location()
 	var days []partDay
 	for _, read := range []func() error{
 		into[Part](ctx, r, m, "event_part", &m.Parts),
@@ -145,6 +146,20 @@ func into[T any, P columned[T]](ctx context.Context, r db.Reader, m *Stored, tab
 		*to, m.ids[table], err = readRows[T, P](ctx, r, table, m.ID)
 		return err
 	}
+}
+
+// writeMeeting stores the row of a meeting.
+func writeMeeting(ctx context.Context, tx *db.Tx, old *Stored, m *Meeting) (MeetingID, []Change, error) {
+	object := "meeting " + m.Slug
+	if old == nil {
+		id, err := insertRow(ctx, tx, "event_meeting", nil, nil, m.columns())
+		return MeetingID(id), []Change{{Object: object, After: m.Title.String()}}, err
+	}
+	diff := differences(object, old.columns(), m.columns())
+	if len(diff) == 0 {
+		return old.ID, nil, nil
+	}
+	return old.ID, diff, updateRow(ctx, tx, "event_meeting", int64(old.ID), nil, nil, m.columns())
 }
 
 // writeLists makes the stored lists of a meeting the wanted ones: first what is new or different, in the order of references, then

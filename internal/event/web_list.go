@@ -211,7 +211,7 @@ func (p *pages) state(f *web.Frame, m interface {
 	return stateWords{}
 }
 
-// groups sorts the meetings by series, at most most of each (0: all), those of no series last. A series without a meeting is listed
+// groups sorts the meetings by series, of each the newest up to a number (0: all), those of no series last. A series without a meeting is listed
 // where it says something about itself.
 func (p *pages) groups(f *web.Frame, c *site, most int) []group {
 	by := map[string][]item{}

@@ -93,14 +93,14 @@ func (p *pages) meeting(w http.ResponseWriter, r *http.Request) error {
 		f.Title = f.In(m.Title)
 		f.Description = describe(f, m)
 		f.Styles = append(f.Styles, accentClasses(p.frame, c)...)
-		f.JSONLD = jsonLD(f, m, c.group)
+		f.JSONLD = jsonLD(f, m)
 		return meetingPage.Render(out, f, d)
 	})
 }
 
 // relate finds what the meeting is related to: its series, its neighbours in it, what it derives from and what derives from it.
 func (p *pages) relate(f *web.Frame, d *meetingData, c *site) {
-	if s, err := c.seriesOf(d.Stored.Series); err == nil {
+	if s, err := c.seriesOf(d.Series); err == nil {
 		d.Line, d.LineURL = s, web.Address(f.Lang, firstLang(c.group.Languages), "/series/"+s.Key)
 	}
 	one := func(m *Summary) *item {
