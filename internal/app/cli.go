@@ -74,7 +74,7 @@ func run(ctx context.Context, version string, args []string, out, errOut io.Writ
 		return 2
 	}
 	s.log = newLog(&c.Settings, errOut)
-	for _, stray := range config.Strays(environ()) {
+	for _, stray := range config.Strays(config.Environ()) {
 		s.log.Warn(stray, "component", "config")
 	}
 	if err := k.Run(s); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/tsudoi/tsudoi/examples"
@@ -102,6 +101,3 @@ func (a *App) loadExamples(ctx context.Context) error {
 	}
 	return nil
 }
-
-// environ is the environment, for the check of misspelt settings.
-func environ() []string { return os.Environ() }
