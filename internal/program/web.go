@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io"
@@ -55,8 +56,9 @@ func Pages() []web.Checked {
 // request is a page of a meeting's programme being asked for.
 type request struct {
 	*Programme
-	Frame *web.Frame
-	today event.Date
+	Frame   *web.Frame // its language and addresses; serve fills in the rest before it renders
+	today   event.Date
+	current string // the entry of the menu that the page belongs to
 }
 
 // open finds the meeting that the address names and starts a page of it. current is the entry of the menu that the page belongs to.
@@ -65,11 +67,11 @@ func (h *Web) open(r *http.Request, current string) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := h.events.Frame(r, h.site, p.Meeting, current)
+	f, err := h.events.Start(r, h.site, p.Meeting)
 	if err != nil {
 		return nil, err
 	}
-	return &request{Programme: p, Frame: f, today: h.programmes.Today(p.Meeting)}, nil
+	return &request{Programme: p, Frame: f, today: h.programmes.Today(p.Meeting), current: current}, nil
 }
 
 // data finds the programme that the address names, for a file.
@@ -86,16 +88,25 @@ func (h *Web) version(p *Programme) string {
 func (h *Web) serve(w http.ResponseWriter, r *http.Request, q *request, key string, render func(io.Writer, *web.Frame) error) error {
 	a := web.Answer{
 		Key:     "program " + q.Meeting.Slug + " " + string(q.Frame.Lang) + " " + q.Frame.Path + "?" + key,
-		Version: h.version(q.Programme), Type: "text/html; charset=utf-8",
+		Version: h.version(q.Programme) + " " + q.Frame.Site.Name.String(), Type: "text/html; charset=utf-8",
 	}
-	return h.cache.Serve(w, r, a, func(out io.Writer) error { return render(out, q.Frame) })
+	return h.cache.Serve(w, r, a, func(out io.Writer) error {
+		if err := h.events.Fill(context.WithoutCancel(r.Context()), q.Frame, q.Meeting, q.current); err != nil {
+			return err
+		}
+		return render(out, q.Frame)
+	})
 }
 
 // sessionURL is the path of a session's page.
-func sessionURL(m *event.Stored, it *Item) string { return "/meetings/" + m.Slug + "/sessions/" + it.Name }
+func sessionURL(m *event.Stored, it *Item) string {
+	return "/meetings/" + m.Slug + "/sessions/" + it.Name
+}
 
 // speakerURL is the path of a speaker's page.
-func speakerURL(m *event.Stored, s *Person) string { return "/meetings/" + m.Slug + "/speakers/" + s.Key }
+func speakerURL(m *event.Stored, s *Person) string {
+	return "/meetings/" + m.Slug + "/speakers/" + s.Key
+}
 
 // tintClass is the class that gives a kind its tint.
 func (it *Item) tintClass() string {

@@ -50,7 +50,8 @@ func (b *body) size() int { return len(b.plain) + len(b.plain)/3 + 256 }
 
 func (b *body) compressible() bool {
 	return len(b.plain) >= minCompress &&
-		(strings.HasPrefix(b.kind, "text/") || strings.Contains(b.kind, "json") || strings.Contains(b.kind, "xml") || strings.Contains(b.kind, "javascript"))
+		(strings.HasPrefix(b.kind, "text/") || strings.Contains(b.kind, "json") || strings.Contains(b.kind, "xml") ||
+			strings.Contains(b.kind, "yaml") || strings.Contains(b.kind, "javascript"))
 }
 
 // choose picks the form that the reader accepts. The header is read leniently: only an explicit q=0 refuses a coding.

@@ -18,6 +18,7 @@ type problem struct {
 	Status  int
 	Message string
 	Request string
+	Field   string // the form field or query parameter it is about, where there is one
 }
 
 var problemPage = NewPage[problem](From(layout, "layout/error.html"))
@@ -49,7 +50,7 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 	f := s.errorFrame(r)
 	key, args := "error.internal", []any(nil)
 	if e, ok := fault.As(err); ok && kind != fault.Internal {
-		key = e.Key
+		key, p.Field = e.Key, e.Field
 		for k, v := range e.Args {
 			args = append(args, k, v)
 		}
@@ -81,7 +82,11 @@ func (s *Server) failMachine(w http.ResponseWriter, p problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(map[string]any{
+	members := map[string]any{
 		"type": "about:blank", "title": http.StatusText(p.Status), "status": p.Status, "detail": p.Message, "instance": "urn:request:" + p.Request,
-	})
+	}
+	if p.Field != "" {
+		members["parameter"] = p.Field
+	}
+	_ = json.NewEncoder(w).Encode(members)
 }

@@ -39,10 +39,13 @@ type Source struct {
 // From names template files of a folder.
 func From(f fs.FS, files ...string) Source { return Source{f, files} }
 
+// funcs are the functions of templates that are not the frame's.
+var funcs = template.FuncMap{"inc": func(i int) int { return i + 1 }}
+
 // NewPage parses the layout and the files of a page. A page defines "main", and may define "head" and "mast". It panics on a template
 // that does not parse: that is a mistake of the program, found by the first test.
 func NewPage[T any](sources ...Source) Page[T] {
-	t := template.Must(template.New("layout.html").ParseFS(layout, "layout/*.html"))
+	t := template.Must(template.New("layout.html").Funcs(funcs).ParseFS(layout, "layout/*.html"))
 	for _, s := range sources {
 		t = template.Must(t.ParseFS(s.FS, s.Files...))
 	}
