@@ -19,7 +19,7 @@ const (
 	MaxPage = 200_000 // the body of a page of a meeting's site
 )
 
-// textLimits names the fields that hold several lines of Markdown, with their limits; every other text is a single line.
+// textLimit is the limit of a field, and whether it holds several lines of Markdown; every other text is a single line.
 func textLimit(field string) (limit int, lines bool) {
 	switch field {
 	case "Abstract", "Summary", "About", "Bio", "Wording":

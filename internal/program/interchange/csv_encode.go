@@ -59,9 +59,13 @@ func harmless(s string) string {
 }
 
 func (v *view) cells(s *Session) map[string]string {
-	cells := map[string]string{"guid": s.GUID, "code": s.Code, "source": s.Source, "kind": v.kind(s), "title_ja": s.Title.JA, "title_en": s.Title.EN, "subtitle_ja": s.Subtitle.JA, "subtitle_en": s.Subtitle.EN,
-		"abstract_ja": s.Abstract.JA, "abstract_en": s.Abstract.EN, "date": string(s.Date), "start": clock(s.Start, s.Date, v.loc), "end": clock(s.End, s.Date, v.loc), "topics": joined(v.topicsOf(s)),
-		"language": s.Language, "level": s.Level, "status": string(s.Status), "speakers": v.speakerCell(s)}
+	cells := map[string]string{
+		"guid": s.GUID, "code": s.Code, "source": s.Source, "kind": v.kind(s), "status": string(s.Status),
+		"title_ja": s.Title.JA, "title_en": s.Title.EN, "subtitle_ja": s.Subtitle.JA, "subtitle_en": s.Subtitle.EN,
+		"abstract_ja": s.Abstract.JA, "abstract_en": s.Abstract.EN, "language": s.Language, "level": s.Level,
+		"date": string(s.Date), "start": clock(s.Start, s.Date, v.loc), "end": clock(s.End, s.Date, v.loc),
+		"topics": joined(v.topicsOf(s)), "speakers": v.speakerCell(s),
+	}
 	if name := v.roomName(s); name != roomUnknown {
 		cells["room"] = name
 	}

@@ -59,7 +59,8 @@ func Decode(name string, data []byte, o Options) ([]*Document, []Problem, error)
 		limit = o.MaxBytes
 	}
 	if len(data) > limit {
-		return nil, nil, unusable(name, "it has %d MB, and %d MB is the most that is read; send the programme alone, without pictures", len(data)>>20, limit>>20)
+		return nil, nil, unusable(name, "it has %d MB, and %d MB is the most that is read; send the programme alone, without pictures",
+			len(data)>>20, limit>>20)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil, unusable(name, "it is empty; check that it was saved and sent whole")
@@ -69,7 +70,8 @@ func Decode(name string, data []byte, o Options) ([]*Document, []Problem, error)
 		return nil, nil, err
 	}
 	if (format == FormatICS || format == FormatJSON || format == FormatJANOG) && len(data) > MaxWhole {
-		return nil, nil, unusable(name, "it has %d MB, and %d MB is the most for this format; send the programme of one meeting at a time", len(data)>>20, MaxWhole>>20)
+		return nil, nil, unusable(name, "it has %d MB, and %d MB is the most for this format; send the programme of one meeting at a time",
+			len(data)>>20, MaxWhole>>20)
 	}
 	n := &notes{file: name}
 	docs, err := decodeFormat(format, data, o, n)
@@ -134,7 +136,7 @@ func sniff(name string, data []byte) (Format, []byte, error) {
 		return sniffXML(name, data, head)
 	case bytes.HasPrefix(upper, []byte("BEGIN:VCALENDAR")), ext == ".ics", ext == ".ical":
 		return FormatICS, data, nil
-	case bytes.HasPrefix(head, []byte("{")) && ext != ".yaml" && ext != ".yml", bytes.HasPrefix(head, []byte("[{")), bytes.HasPrefix(head, []byte("[")) && ext == ".json", ext == ".json":
+	case ext == ".json", bytes.HasPrefix(head, []byte("{")) && ext != ".yaml" && ext != ".yml", bytes.HasPrefix(head, []byte("[{")):
 		return sniffJSON(name, data)
 	case ext == ".yaml", ext == ".yml":
 		return FormatYAML, data, nil

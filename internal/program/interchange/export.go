@@ -94,7 +94,8 @@ type view struct {
 }
 
 func newView(d *Document, e Export) *view {
-	v := &view{d: d, e: e, lang: e.lang(d), loc: d.Location(), speakers: map[string]*Speaker{}, kinds: map[string]Kind{}, topics: map[string]string{}, refs: stableRefs(d.Sessions), talks: map[string][]*Session{}}
+	v := &view{d: d, e: e, lang: e.lang(d), loc: d.Location(), speakers: map[string]*Speaker{}, kinds: map[string]Kind{},
+		topics: map[string]string{}, refs: stableRefs(d.Sessions), talks: map[string][]*Session{}}
 	v.rooms = roomNames(d.Meeting, v.lang)
 	for i := range d.Speakers {
 		v.speakers[d.Speakers[i].Key] = &d.Speakers[i]

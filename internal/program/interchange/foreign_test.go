@@ -27,7 +27,8 @@ func checkTable(t *testing.T, d *Document) {
 		t.Fatalf("%d sessions, want 3", len(d.Sessions))
 	}
 	s := d.Sessions[0]
-	if s.Code != "C1" || s.Title.JA != "経路制御の話" || s.Start.Format(time.RFC3339) != "2026-02-11T10:20:00+09:00" || s.End.Sub(s.Start) != time.Hour || len(s.Speakers) != 2 {
+	if s.Code != "C1" || s.Title.JA != "経路制御の話" || s.Start.Format(time.RFC3339) != "2026-02-11T10:20:00+09:00" || s.End.Sub(s.Start) != time.Hour ||
+		len(s.Speakers) != 2 {
 		t.Errorf("the first: %+v", s)
 	}
 	if d.Speakers[0].Affiliation.JA != "サンプル社" || d.Speakers[1].Name.JA != "鈴木 一郎" {
@@ -45,8 +46,9 @@ func checkTable(t *testing.T, d *Document) {
 }
 
 func TestTableInEveryEncoding(t *testing.T) {
-	for name, enc := range map[string]encoding.Encoding{"utf-8": encoding.Nop, "shift_jis": japanese.ShiftJIS, "euc-jp": japanese.EUCJP, "iso-2022-jp": japanese.ISO2022JP,
-		"utf-16": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "bom": unicode.UTF8BOM} {
+	for name, enc := range map[string]encoding.Encoding{"utf-8": encoding.Nop, "shift_jis": japanese.ShiftJIS, "euc-jp": japanese.EUCJP,
+		"iso-2022-jp": japanese.ISO2022JP,
+		"utf-16":      unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "bom": unicode.UTF8BOM} {
 		t.Run(name, func(t *testing.T) {
 			data, err := enc.NewEncoder().String(table)
 			if err != nil {
@@ -74,7 +76,8 @@ func TestTableSeparatedByTabs(t *testing.T) {
 
 func TestWorkbook(t *testing.T) {
 	f := excelize.NewFile()
-	rows := [][]any{{"JANOG サンプル"}, {"コード", "題名", "日付", "開始", "終了", "部屋"}, {"C1", "経路制御の話", time.Date(2026, 2, 11, 0, 0, 0, 0, time.UTC), 0.430555555555556, "11:20", "ホール"}, {}, {"C2", "次の話", "2026/2/12", "13:00", "", ""}}
+	rows := [][]any{{"JANOG サンプル"}, {"コード", "題名", "日付", "開始", "終了", "部屋"}, {"C1", "経路制御の話", time.Date(2026, 2, 11, 0, 0, 0, 0, time.UTC),
+		0.430555555555556, "11:20", "ホール"}, {}, {"C2", "次の話", "2026/2/12", "13:00", "", ""}}
 	for i, r := range rows {
 		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
 			t.Fatal(err)
@@ -88,7 +91,8 @@ func TestWorkbook(t *testing.T) {
 	if len(problems) > 0 || len(d.Sessions) != 2 {
 		t.Fatalf("%d sessions, problems %q", len(d.Sessions), problems)
 	}
-	if s := d.Sessions[0]; s.Start.Format(time.RFC3339) != "2026-02-11T10:20:00+09:00" || s.End.Format("15:04") != "11:20" || d.Meeting.Rooms[0].Name.JA != "ホール" {
+	if s := d.Sessions[0]; s.Start.Format(time.RFC3339) != "2026-02-11T10:20:00+09:00" || s.End.Format("15:04") != "11:20" ||
+		d.Meeting.Rooms[0].Name.JA != "ホール" {
 		t.Errorf("read as %+v", s)
 	}
 }
@@ -104,7 +108,8 @@ func TestJANOGAPI(t *testing.T) {
 		t.Errorf("problems: %q", problems)
 	}
 	s := d.Sessions[0]
-	if s.Source != "60031" || s.Code != "" || s.GUID != Derive("janog57", "session", "source/60031") || len(s.Speakers) != 2 || d.Speakers[0].Affiliation.JA != "サンプル社" {
+	if s.Source != "60031" || s.Code != "" || s.GUID != Derive("janog57", "session", "source/60031") || len(s.Speakers) != 2 ||
+		d.Speakers[0].Affiliation.JA != "サンプル社" {
 		t.Errorf("read as %+v, %+v", s, d.Speakers)
 	}
 	if z := d.Sessions[1]; !z.Start.Equal(z.End) || z.Start.Format("15:04") != "17:40" {
@@ -117,7 +122,8 @@ func TestJANOGTimetableOnsite(t *testing.T) {
 	"sessions":[{"id":60031,"date":"2026-02-12","start":"10:20","end":"11:20","room":"一","title":"話","speakers_optional":["サンプル 太郎"],"onsite":{"start":"10:40","end":"11:40","room":"二"}}]}`
 	before, _ := decodeOne(t, "t.json", file, Options{})
 	after, _ := decodeOne(t, "t.json", file, Options{Onsite: true})
-	if before.Sessions[0].Start.Format("15:04") != "10:20" || after.Sessions[0].Start.Format("15:04") != "10:40" || before.Sessions[0].Room == after.Sessions[0].Room || before.Sessions[0].GUID != after.Sessions[0].GUID {
+	if before.Sessions[0].Start.Format("15:04") != "10:20" || after.Sessions[0].Start.Format("15:04") != "10:40" ||
+		before.Sessions[0].Room == after.Sessions[0].Room || before.Sessions[0].GUID != after.Sessions[0].GUID {
 		t.Errorf("%+v\n%+v", before.Sessions[0], after.Sessions[0])
 	}
 	if before.Meeting.Slug != "janog57" || before.Meeting.Start != "2026-02-11" || before.Meeting.End != "2026-02-13" {
@@ -169,7 +175,8 @@ func TestICSIsReadLeniently(t *testing.T) {
 	if want := []string{"c.ics: line 11: it repeats; read once, at its first time", `c.ics: line 28: dtstart "yesterday" is not a date and time; left out`}; !cmp.Equal(problems, want) {
 		t.Errorf("problems: %q", problems)
 	}
-	if s := d.Sessions[0]; s.Title.EN != "A long, folded title" || s.Start.Format(time.RFC3339) != "2026-02-11T03:30:00Z" || s.End.Sub(s.Start) != 90*time.Minute {
+	if s := d.Sessions[0]; s.Title.EN != "A long, folded title" || s.Start.Format(time.RFC3339) != "2026-02-11T03:30:00Z" ||
+		s.End.Sub(s.Start) != 90*time.Minute {
 		t.Errorf("the first: %+v", s)
 	}
 	if s := d.Sessions[1]; s.Timed() || s.Date != "2026-02-12" || s.Status != Cancelled {

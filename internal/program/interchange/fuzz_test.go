@@ -64,7 +64,8 @@ func through(t *testing.T, d *Document) {
 }
 
 func FuzzYAML(f *testing.F) {
-	fuzz(f, "x.yaml", smallFile, "tsudoi: 1\nmeeting: &m {slug: a, title: {en: x}, languages: [en]}\n---\ngroup: {name: x}\n", "tsudoi: 1\nmeeting: {slug: a}\nsessions: [{title: x, start: 25:00, policy: off}]\n")
+	fuzz(f, "x.yaml", smallFile, "tsudoi: 1\nmeeting: &m {slug: a, title: {en: x}, languages: [en]}\n---\ngroup: {name: x}\n",
+		"tsudoi: 1\nmeeting: {slug: a}\nsessions: [{title: x, start: 25:00, policy: off}]\n")
 }
 
 func FuzzXML(f *testing.F) {

@@ -15,19 +15,22 @@ func anyDocument() *rapid.Generator[*Document] {
 	return rapid.Custom(func(t *rapid.T) *Document {
 		d := &Document{Meeting: anyMeeting(t)}
 		if rapid.Bool().Draw(t, "group?") {
-			d.Group = &event.Group{Name: someText(t), About: someLines(t), Languages: someLangs(t), Timezone: "Asia/Tokyo", Accent: "#b5302a", URL: someURL(t), Logo: "logo.png"}
+			d.Group = &event.Group{Name: someText(t), About: someLines(t), Languages: someLangs(t), Timezone: "Asia/Tokyo", Accent: "#b5302a",
+				URL: someURL(t), Logo: "logo.png"}
 		}
 		for i := range rapid.IntRange(0, 2).Draw(t, "series") {
 			d.Series = append(d.Series, event.Series{Key: fmt.Sprintf("s%d", i), Title: someText(t), About: someLines(t), Order: i})
 		}
 		for i := range rapid.IntRange(1, 3).Draw(t, "kinds") {
-			d.Kinds = append(d.Kinds, Kind{Key: fmt.Sprintf("kind%d", i), Label: someText(t), Counts: rapid.Bool().Draw(t, "counts"), Tint: rapid.IntRange(0, 7).Draw(t, "tint"), Pause: rapid.Bool().Draw(t, "pause")})
+			d.Kinds = append(d.Kinds, Kind{Key: fmt.Sprintf("kind%d", i), Label: someText(t), Counts: rapid.Bool().Draw(t, "counts"),
+				Tint: rapid.IntRange(0, 7).Draw(t, "tint"), Pause: rapid.Bool().Draw(t, "pause")})
 		}
 		for i := range rapid.IntRange(0, 3).Draw(t, "topics") {
 			d.Topics = append(d.Topics, Topic{Key: fmt.Sprintf("topic%d", i), Label: someText(t)})
 		}
 		for i := range rapid.IntRange(0, 3).Draw(t, "speakers") {
-			d.Speakers = append(d.Speakers, Speaker{Key: fmt.Sprintf("p%d", i), GUID: someGUID(t, "speaker", i), Name: someText(t), Reading: someLine(t), Affiliation: maybeText(t), Bio: someLines(t), Photo: "photo.jpg", Links: someLinks(t)})
+			d.Speakers = append(d.Speakers, Speaker{Key: fmt.Sprintf("p%d", i), GUID: someGUID(t, "speaker", i), Name: someText(t), Reading: someLine(t),
+				Affiliation: maybeText(t), Bio: someLines(t), Photo: "photo.jpg", Links: someLinks(t)})
 		}
 		d.Policy = somePolicy(t)
 		d.Has = everything(d.Lang())
@@ -40,17 +43,23 @@ func anyDocument() *rapid.Generator[*Document] {
 
 func anyMeeting(t *rapid.T) *event.Meeting {
 	m := &event.Meeting{Slug: rapid.StringMatching(`[a-z][a-z0-9]{1,8}(\.5)?`).Draw(t, "slug"), Series: "janog", Title: someText(t), Short: someLine(t), Theme: maybeText(t), Summary: someLines(t),
-		Languages: someLangs(t), Timezone: rapid.SampledFrom([]string{"Asia/Tokyo", "Europe/Berlin", "America/New_York", "UTC"}).Draw(t, "zone"), DayBoundary: "04:00", Place: maybeText(t),
-		Hashtag: "#janog", Phase: rapid.SampledFrom(event.Phases).Draw(t, "phase"), Accent: "#00ff88", Logo: "https://example.jp/a.png", KeyVisual: "kv.png", URL: someURL(t), DerivedFrom: "iw2024"}
-	m.Parts = []event.Part{{Key: "online", Title: someText(t), Days: []event.Date{"2025-11-18", "2025-11-20"}, Place: maybeText(t), Online: true, Onsite: rapid.Bool().Draw(t, "onsite")}}
+		Languages: someLangs(t), Timezone: rapid.SampledFrom([]string{"Asia/Tokyo", "Europe/Berlin", "America/New_York", "UTC"}).Draw(t,
+			"zone"), DayBoundary: "04:00", Place: maybeText(t),
+		Hashtag: "#janog", Phase: rapid.SampledFrom(event.Phases).Draw(t,
+			"phase"), Accent: "#00ff88", Logo: "https://example.jp/a.png", KeyVisual: "kv.png", URL: someURL(t), DerivedFrom: "iw2024"}
+	m.Parts = []event.Part{{Key: "online", Title: someText(t), Days: []event.Date{"2025-11-18", "2025-11-20"}, Place: maybeText(t), Online: true,
+		Onsite: rapid.Bool().Draw(t, "onsite")}}
 	m.Venues = []event.Venue{{Key: "v1", Name: someText(t), Address: maybeText(t), URL: someURL(t)}}
 	for i := range rapid.IntRange(1, 3).Draw(t, "rooms") {
-		m.Rooms = append(m.Rooms, event.Room{Key: fmt.Sprintf("r%d", i), Name: i18n.T(fmt.Sprint("室", i), someLine(t)), Venue: "v1", Location: maybeText(t), Capacity: i * 100, Online: rapid.Bool().Draw(t, "online")})
+		m.Rooms = append(m.Rooms, event.Room{Key: fmt.Sprintf("r%d", i), Name: i18n.T(fmt.Sprint("室", i), someLine(t)), Venue: "v1",
+			Location: maybeText(t), Capacity: i * 100, Online: rapid.Bool().Draw(t, "online")})
 	}
-	m.Orgs = []event.Organisation{{Role: rapid.SampledFrom(event.Roles).Draw(t, "role"), Class: maybeText(t), Name: someText(t), URL: someURL(t), Logo: "x.svg"}}
+	m.Orgs = []event.Organisation{{Role: rapid.SampledFrom(event.Roles).Draw(t, "role"), Class: maybeText(t), Name: someText(t), URL: someURL(t),
+		Logo: "x.svg"}}
 	m.Pages = []event.Page{{Slug: "access", Title: someText(t), Body: someLines(t), Hidden: rapid.Bool().Draw(t, "hidden")}}
 	m.Links = []event.Link{{Title: maybeText(t), URL: "https://example.jp/x"}}
-	m.Figures = []event.Figure{{Key: "attendance", Label: someText(t), Value: 0 + rapid.Float64Range(-1e6, 1e6).Draw(t, "value"), Unit: maybeText(t), Approx: true, Scope: maybeText(t), Wording: someLine(t), Source: maybeText(t), N: rapid.IntRange(0, 9999).Draw(t, "n"), Of: "unique"}}
+	m.Figures = []event.Figure{{Key: "attendance", Label: someText(t), Value: 0 + rapid.Float64Range(-1e6, 1e6).Draw(t, "value"), Unit: maybeText(t),
+		Approx: true, Scope: maybeText(t), Wording: someLine(t), Source: maybeText(t), N: rapid.IntRange(0, 9999).Draw(t, "n"), Of: "unique"}}
 	if rapid.Bool().Draw(t, "month only") {
 		m.Month = "2018-01"
 	}
@@ -58,8 +67,10 @@ func anyMeeting(t *rapid.T) *event.Meeting {
 }
 
 func anySession(t *rapid.T, d *Document, i int) Session {
-	s := Session{GUID: someGUID(t, "session", i), Kind: rapid.SampledFrom(d.Kinds).Draw(t, "kind").Key, Title: someText(t), Subtitle: maybeText(t), Abstract: someLines(t), Language: rapid.SampledFrom([]string{"", "ja", "en", "ja en"}).Draw(t, "language"),
-		Level: rapid.SampledFrom([]string{"", "beginner", "advanced"}).Draw(t, "level"), Status: rapid.SampledFrom([]Status{Confirmed, Cancelled}).Draw(t, "status"), Links: someLinks(t), Policy: somePolicy(t), Speakers: someAppearances(t, d)}
+	s := Session{GUID: someGUID(t, "session", i), Kind: rapid.SampledFrom(d.Kinds).Draw(t, "kind").Key, Title: someText(t), Subtitle: maybeText(t),
+		Abstract: someLines(t), Language: rapid.SampledFrom([]string{"", "ja", "en", "ja en"}).Draw(t, "language"),
+		Level: rapid.SampledFrom([]string{"", "beginner", "advanced"}).Draw(t, "level"), Status: rapid.SampledFrom([]Status{Confirmed,
+			Cancelled}).Draw(t, "status"), Links: someLinks(t), Policy: somePolicy(t), Speakers: someAppearances(t, d)}
 	if rapid.Bool().Draw(t, "named") {
 		s.Ref, s.Number, s.Code, s.Source = fmt.Sprintf("ABCDE%d", i), int64(i+1), fmt.Sprintf("C%d", i), rapid.StringMatching(`6[0-9]{4}`).Draw(t, "source")
 	}
@@ -93,7 +104,8 @@ func someParts(t *rapid.T, d *Document, s Session, depth int) []Part {
 	}
 	var out []Part
 	for range rapid.IntRange(0, 2).Draw(t, "parts") {
-		p := Part{Code: someLine(t), Title: someText(t), Abstract: someLines(t), Speakers: someAppearances(t, d), Parts: someParts(t, d, s, depth-1), Links: someLinks(t), Policy: somePolicy(t)}
+		p := Part{Code: someLine(t), Title: someText(t), Abstract: someLines(t), Speakers: someAppearances(t, d), Parts: someParts(t, d, s, depth-1),
+			Links: someLinks(t), Policy: somePolicy(t)}
 		if rapid.Bool().Draw(t, "part timed") {
 			p.Start, p.End = someSpan(t, d.Location())
 		}
@@ -106,7 +118,8 @@ func someAppearances(t *rapid.T, d *Document) []Appearance {
 	if len(d.Speakers) == 0 {
 		return nil
 	}
-	return []Appearance{{Speaker: d.Speakers[0].Key, Role: rapid.SampledFrom([]string{"", RoleModerator, RolePanelist, "host"}).Draw(t, "role"), Affiliation: maybeText(t), Policy: somePolicy(t)}}
+	return []Appearance{{Speaker: d.Speakers[0].Key, Role: rapid.SampledFrom([]string{"", RoleModerator, RolePanelist, "host"}).Draw(t, "role"),
+		Affiliation: maybeText(t), Policy: somePolicy(t)}}
 }
 
 func somePolicy(t *rapid.T) Policy {
@@ -116,14 +129,16 @@ func somePolicy(t *rapid.T) Policy {
 	p := func(name string) Permission {
 		return rapid.SampledFrom([]Permission{Inherit, Allowed, Refused}).Draw(t, name)
 	}
-	return Policy{Stream: p("stream"), Record: p("record"), Publish: p("publish"), PublishUntil: rapid.SampledFrom([]event.Date{"", "2026-05-31"}).Draw(t, "until"), Slides: p("slides"), Photo: p("photo"), SNS: p("sns")}
+	return Policy{Stream: p("stream"), Record: p("record"), Publish: p("publish"), PublishUntil: rapid.SampledFrom([]event.Date{"",
+		"2026-05-31"}).Draw(t, "until"), Slides: p("slides"), Photo: p("photo"), SNS: p("sns")}
 }
 
 func someLinks(t *rapid.T) []Link {
 	if rapid.Bool().Draw(t, "no links") {
 		return nil
 	}
-	return []Link{{Kind: rapid.SampledFrom([]LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS}).Draw(t, "link"), Title: maybeText(t), URL: someURL(t), Until: rapid.SampledFrom([]event.Date{"", "2026-05-31"}).Draw(t, "until")}}
+	return []Link{{Kind: rapid.SampledFrom([]LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS}).Draw(t, "link"),
+		Title: maybeText(t), URL: someURL(t), Until: rapid.SampledFrom([]event.Date{"", "2026-05-31"}).Draw(t, "until")}}
 }
 
 func someURL(t *rapid.T) string {

@@ -87,7 +87,8 @@ func TestLargeFilesAreRefusedAtOnce(t *testing.T) {
 			_, _, err := Decode(c.file, data, Options{})
 			runtime.ReadMemStats(&after)
 			u, ok := errors.AsType[*Unusable](err)
-			if !ok || !strings.Contains(u.Why, "more than 20000 sessions") && !strings.Contains(u.Why, "the most for this format") && !strings.Contains(u.Why, "8 MB at most") {
+			if !ok || !strings.Contains(u.Why, "more than 20000 sessions") && !strings.Contains(u.Why, "the most for this format") &&
+				!strings.Contains(u.Why, "8 MB at most") {
 				t.Errorf("got %v", err)
 			}
 			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 300 {

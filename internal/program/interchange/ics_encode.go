@@ -37,7 +37,7 @@ func icsEscape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`, ",", `\,`, ";", `\;`).Replace(s)
 }
 
-// utc writes a DATE-TIME in UTC (section 3.3.5, form 2).
+// icsUTC writes a DATE-TIME in UTC (section 3.3.5, form 2).
 func icsUTC(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 
 // EncodeICS writes a calendar (RFC 5545, RFC 7986) that programs subscribe to. d is what Document.Public returned; Export.Keep chooses

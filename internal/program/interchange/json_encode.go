@@ -109,8 +109,10 @@ type jsonReference struct {
 func EncodeJSON(d *Document, e Export) ([]byte, error) {
 	s := newSchedule(d, e)
 	start, end := s.dates()
-	c := jsonOutConference{Acronym: s.acronym, Title: s.title(), Start: string(start), End: string(end), DaysCount: len(s.days), Slot: "00:05", URL: e.meetingURL(d), Tracks: []jsonTrack{}, Rooms: []jsonOutRoom{},
-		Meta: map[string]any{"left_out": map[string]int{"untimed": s.left.Untimed, "cancelled": s.left.Cancelled}, "talks_described_with_their_slot": s.left.Talks}}
+	c := jsonOutConference{Acronym: s.acronym, Title: s.title(), Start: string(start), End: string(end), DaysCount: len(s.days), Slot: "00:05",
+		URL: e.meetingURL(d), Tracks: []jsonTrack{}, Rooms: []jsonOutRoom{},
+		Meta: map[string]any{"left_out": map[string]int{"untimed": s.left.Untimed, "cancelled": s.left.Cancelled},
+			"talks_described_with_their_slot": s.left.Talks}}
 	if zone := s.loc.String(); regexp.MustCompile(`^([A-Z][a-z]+/[A-Z][a-z]+)|UTC$`).MatchString(zone) {
 		c.Zone = zone
 	}
@@ -145,7 +147,8 @@ func EncodeJSON(d *Document, e Export) ([]byte, error) {
 }
 
 func (s *schedule) jsonDay(day scheduleDay) jsonOutDay {
-	out := jsonOutDay{Index: day.index, Date: day.date, Start: day.start.Format(time.RFC3339), End: day.end.Format(time.RFC3339), Rooms: map[string][]jsonOutEvent{}}
+	out := jsonOutDay{Index: day.index, Date: day.date, Start: day.start.Format(time.RFC3339), End: day.end.Format(time.RFC3339),
+		Rooms: map[string][]jsonOutEvent{}}
 	for _, r := range day.rooms {
 		for _, x := range r.events {
 			out.Rooms[r.name] = append(out.Rooms[r.name], s.jsonEvent(x, r.name))
@@ -155,8 +158,10 @@ func (s *schedule) jsonDay(day scheduleDay) jsonOutDay {
 }
 
 func (s *schedule) jsonEvent(x *Session, room string) jsonOutEvent {
-	out := jsonOutEvent{GUID: x.GUID, Code: s.refs[x.GUID], ID: s.numbers[x.GUID], Date: x.Start.In(s.loc).Format(time.RFC3339), Start: x.Start.In(s.loc).Format("15:04"),
-		End: x.End.In(s.loc).Format(time.RFC3339), Duration: lengthOf(x), Room: room, Slug: s.slugFor(x), URL: s.e.sessionURL(s.d, x, s.refs[x.GUID]), Title: x.Title.In(s.lang),
+	out := jsonOutEvent{GUID: x.GUID, Code: s.refs[x.GUID], ID: s.numbers[x.GUID], Date: x.Start.In(s.loc).Format(time.RFC3339),
+		Start: x.Start.In(s.loc).Format("15:04"),
+		End:   x.End.In(s.loc).Format(time.RFC3339), Duration: lengthOf(x), Room: room, Slug: s.slugFor(x), URL: s.e.sessionURL(s.d, x,
+			s.refs[x.GUID]), Title: x.Title.In(s.lang),
 		Subtitle: x.Subtitle.In(s.lang), Type: s.kind(x), Abstract: x.Abstract.In(s.lang), Description: s.outline(x), NoRecord: recordingRefused(x), NoStream: x.Policy.Stream == Refused,
 		Persons: []jsonOutPerson{}, Links: []jsonReference{}, Attachments: []jsonReference{}, Origin: httpOnly(x.Origin)}
 	if out.URL == "" {

@@ -95,7 +95,8 @@ func TestSchemaAcceptsWhatIsWritten(t *testing.T) {
 
 func TestSchemaRefuses(t *testing.T) {
 	s := meetingSchema(t)
-	for _, text := range []string{"tsudoi: 2\n", "tsudoi: 1\nmeting: {}\n", "tsudoi: 1\nsessions: [{titel: x}]\n", "tsudoi: 1\npolicy: on-record\n", "tsudoi: 1\nsessions: [{links: [{url: 'javascript:x'}]}]\n"} {
+	for _, text := range []string{"tsudoi: 2\n", "tsudoi: 1\nmeting: {}\n", "tsudoi: 1\nsessions: [{titel: x}]\n", "tsudoi: 1\npolicy: on-record\n",
+		"tsudoi: 1\nsessions: [{links: [{url: 'javascript:x'}]}]\n"} {
 		var v any
 		if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 			t.Fatal(err)
@@ -120,7 +121,8 @@ func TestSchemaHasEveryField(t *testing.T) {
 	if err := json.Unmarshal(MeetingSchema, &schema); err != nil {
 		t.Fatal(err)
 	}
-	types := map[string]reflect.Type{"": reflect.TypeFor[fileShape](), "group": reflect.TypeFor[event.Group](), "series": reflect.TypeFor[event.Series](), "meeting": reflect.TypeFor[event.Meeting](),
+	types := map[string]reflect.Type{"": reflect.TypeFor[fileShape](), "group": reflect.TypeFor[event.Group](),
+		"series": reflect.TypeFor[event.Series](), "meeting": reflect.TypeFor[event.Meeting](),
 		"part": reflect.TypeFor[event.Part](), "venue": reflect.TypeFor[event.Venue](), "room": reflect.TypeFor[event.Room](), "organisation": reflect.TypeFor[event.Organisation](), "page": reflect.TypeFor[event.Page](),
 		"meetingLink": reflect.TypeFor[event.Link](), "figure": reflect.TypeFor[event.Figure](), "kind": reflect.TypeFor[Kind](), "topic": reflect.TypeFor[Topic](), "policy": reflect.TypeFor[policyShape](),
 		"speaker": reflect.TypeFor[Speaker](), "link": reflect.TypeFor[Link](), "appearance": reflect.TypeFor[appearanceShape](), "session": reflect.TypeFor[sessionShape](), "sessionPart": reflect.TypeFor[partShape]()}

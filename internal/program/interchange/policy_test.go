@@ -60,12 +60,15 @@ func TestPolicyWithinAndRestrict(t *testing.T) {
 func TestPublicTakesOutWhatIsForbidden(t *testing.T) {
 	link := func(k LinkKind) Link { return Link{Kind: k, URL: "https://example.jp/" + string(k)} }
 	d := &Document{Policy: Policy{Photo: Refused}, Sessions: []Session{
-		{Title: i18n.T("a part forbids", ""), Links: []Link{link(LinkSlides), link(LinkVideo), link(LinkPhoto)}, Parts: []Part{{Links: []Link{link(LinkSlides)}}, {Policy: Policy{Publish: Refused}, Links: []Link{link(LinkVideo), link(LinkSlides)}}}},
-		{Title: i18n.T("a speaker forbids", ""), Links: []Link{link(LinkStream), link(LinkSlides)}, Speakers: []Appearance{{Speaker: "a"}, {Speaker: "b", Policy: Policy{Stream: Refused}}}},
+		{Title: i18n.T("a part forbids", ""), Links: []Link{link(LinkSlides), link(LinkVideo), link(LinkPhoto)},
+			Parts: []Part{{Links: []Link{link(LinkSlides)}}, {Policy: Policy{Publish: Refused}, Links: []Link{link(LinkVideo), link(LinkSlides)}}}},
+		{Title: i18n.T("a speaker forbids", ""), Links: []Link{link(LinkStream), link(LinkSlides)}, Speakers: []Appearance{{Speaker: "a"},
+			{Speaker: "b", Policy: Policy{Stream: Refused}}}},
 		{Title: i18n.T("the link has ended", ""), Links: []Link{{Kind: LinkVideo, URL: "https://example.jp/v", Until: "2026-02-11"}}},
 	}}
 	p := d.Public(today)
-	got := [][]LinkKind{kindsOf(p.Sessions[0].Links), kindsOf(p.Sessions[0].Parts[0].Links), kindsOf(p.Sessions[0].Parts[1].Links), kindsOf(p.Sessions[1].Links), kindsOf(p.Sessions[2].Links)}
+	got := [][]LinkKind{kindsOf(p.Sessions[0].Links), kindsOf(p.Sessions[0].Parts[0].Links), kindsOf(p.Sessions[0].Parts[1].Links),
+		kindsOf(p.Sessions[1].Links), kindsOf(p.Sessions[2].Links)}
 	want := [][]LinkKind{{LinkSlides}, {LinkSlides}, {LinkSlides}, {LinkSlides}, nil}
 	if diff := cmp.Diff(want, got, equal()); diff != "" {
 		t.Errorf("links that are left:\n%s", diff)

@@ -159,7 +159,8 @@ func (t *tableReader) row(cells []string, row int) {
 	both := func(key string) i18n.Text {
 		return bilingual(t.text(get(key)), i18n.T(get(key+"_ja"), get(key+"_en")))
 	}
-	s := Session{GUID: get("guid"), Code: fold(get("code")), Source: get("source"), Title: both("title"), Subtitle: both("subtitle"), Abstract: both("abstract"),
+	s := Session{GUID: get("guid"), Code: fold(get("code")), Source: get("source"), Title: both("title"), Subtitle: both("subtitle"),
+		Abstract: both("abstract"),
 		Language: get("language"), Level: levelOf(get("level"))}
 	if s.Title.IsZero() {
 		if strings.TrimSpace(strings.Join(cells, "")) != "" {

@@ -168,7 +168,8 @@ func (t *tidying) times(s *Session, where string) {
 	case s.End.IsZero():
 		s.End = s.Start
 	case s.End.Before(s.Start):
-		t.n.add(where, fmt.Sprintf("it ends (%s) before it starts (%s)", s.End.In(loc).Format("2006-01-02 15:04"), s.Start.Format("2006-01-02 15:04")), "kept with no length")
+		t.n.add(where, fmt.Sprintf("it ends (%s) before it starts (%s)", s.End.In(loc).Format("2006-01-02 15:04"), s.Start.Format("2006-01-02 15:04")),
+			"kept with no length")
 		s.End = s.Start
 	}
 	s.End = s.End.In(loc)
@@ -343,7 +344,8 @@ func (t *tidying) overlaps() {
 		last := list[0]
 		for _, i := range list[1:] {
 			if a, b := &t.d.Sessions[last], &t.d.Sessions[i]; b.Start.Before(a.End) {
-				t.n.add(t.at(i), fmt.Sprintf("it starts at %s in room %s, before %s ends", b.Start.Format("2006-01-02 15:04"), k, quote(a.Title.In(t.lang()))), "kept; both are shown")
+				t.n.add(t.at(i), fmt.Sprintf("it starts at %s in room %s, before %s ends", b.Start.Format("2006-01-02 15:04"), k,
+					quote(a.Title.In(t.lang()))), "kept; both are shown")
 			}
 			if t.d.Sessions[i].End.After(t.d.Sessions[last].End) {
 				last = i

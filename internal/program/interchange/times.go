@@ -178,12 +178,14 @@ func parseDate(s string) (event.Date, bool) {
 // parseMoment reads a full date and time with its offset, or without one in loc.
 func parseMoment(s string, loc *time.Location) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05-0700"} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00",
+		"2006-01-02 15:04:05-0700"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return sane(t.In(loc))
 		}
 	}
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/1/2 15:04:05", "2006/1/2 15:04"} {
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/1/2 15:04:05",
+		"2006/1/2 15:04"} {
 		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
 			return sane(t)
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 )
 
-// xmlFields is what schedule.xml and schedule.json can express.
+// scheduleFields is what schedule.xml and schedule.json can express; own says that the program wrote the file itself.
 func scheduleFields(own bool) Fields {
 	return Fields{Topics: !own, Kinds: true, Speakers: true, Subtitle: true, Abstract: true, Language: true, Links: !own}
 }

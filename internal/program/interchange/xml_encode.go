@@ -119,8 +119,9 @@ func EncodeXML(d *Document, e Export) ([]byte, error) {
 	s := newSchedule(d, e)
 	start, end := s.dates()
 	out := xmlSchedule{Generator: xmlGenerator{Name: e.generator(), Version: e.Version}, Left: " " + s.left.String() + " ", Version: e.release()}
-	out.Conference = xmlConference{Title: s.title(), Acronym: s.acronym, Start: string(start), End: string(end), Days: len(s.days), Slot: "00:05", Base: httpOnly(e.BaseURL),
-		URL: httpOnly(e.meetingURL(d)), Zone: s.loc.String()}
+	out.Conference = xmlConference{Title: s.title(), Acronym: s.acronym, Start: string(start), End: string(end), Days: len(s.days), Slot: "00:05",
+		Base: httpOnly(e.BaseURL),
+		URL:  httpOnly(e.meetingURL(d)), Zone: s.loc.String()}
 	if d.Meeting != nil && d.Meeting.Accent != "" {
 		out.Conference.Color = &xmlColor{d.Meeting.Accent}
 	}
@@ -161,7 +162,8 @@ func httpOnly(u string) string {
 }
 
 func (s *schedule) xmlEvent(x *Session, room string) xmlOutEvent {
-	out := xmlOutEvent{GUID: x.GUID, ID: s.numbers[x.GUID], Code: s.refs[x.GUID], Room: room, Title: x.Title.In(s.lang), Subtitle: x.Subtitle.In(s.lang), Type: s.kind(x),
+	out := xmlOutEvent{GUID: x.GUID, ID: s.numbers[x.GUID], Code: s.refs[x.GUID], Room: room, Title: x.Title.In(s.lang),
+		Subtitle: x.Subtitle.In(s.lang), Type: s.kind(x),
 		Date: x.Start.In(s.loc).Format(time.RFC3339), Start: x.Start.In(s.loc).Format("15:04"), Duration: lengthOf(x), Abstract: x.Abstract.In(s.lang), Slug: s.slugFor(x),
 		Language: languageTag(x), Description: s.outline(x), Recording: xmlRecording{OptOut: recordingRefused(x)},
 		URL: httpOnly(s.e.sessionURL(s.d, x, s.refs[x.GUID])), Origin: httpOnly(x.Origin)}

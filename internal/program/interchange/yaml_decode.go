@@ -19,7 +19,8 @@ import (
 // decodeYAML reads a Tsudoi meeting file: one or more YAML documents, each a meeting or what a group says about itself.
 func decodeYAML(data []byte, o Options, n *notes) ([]*Document, error) {
 	if len(data) > MaxYAML {
-		return nil, unusable(n.file, "it has %d MB, and a meeting file has %d MB at most; write each meeting into a file of its own", len(data)>>20, MaxYAML>>20)
+		return nil, unusable(n.file, "it has %d MB, and a meeting file has %d MB at most; write each meeting into a file of its own", len(data)>>20,
+			MaxYAML>>20)
 	}
 	nodes, err := parseYAML(dropControls(data, n), n.file)
 	if err != nil {
@@ -163,7 +164,8 @@ func child(n *yaml.Node, key string) *yaml.Node {
 }
 
 func (f *fileShape) document(node *yaml.Node, lang i18n.Lang, o Options, n *notes) *Document {
-	d := &Document{Group: f.Group, Series: f.Series, Meeting: f.Meeting, Kinds: f.Kinds, Topics: f.Topics, Speakers: f.Speakers, Policy: Policy(f.Policy), Has: everything(lang)}
+	d := &Document{Group: f.Group, Series: f.Series, Meeting: f.Meeting, Kinds: f.Kinds, Topics: f.Topics, Speakers: f.Speakers,
+		Policy: Policy(f.Policy), Has: everything(lang)}
 	if d.Meeting == nil && len(f.Sessions) > 0 {
 		n.add(fmt.Sprintf("line %d", node.Line), "it has sessions but no meeting", "a meeting is made for them")
 		d.Meeting = &event.Meeting{Slug: slugOf(strings.TrimSuffix(n.file, ".yaml"))}
@@ -198,7 +200,8 @@ func zoneOfGroup(d *Document, o Options) string {
 }
 
 func (s *sessionShape) session(r clockReader, where string) Session {
-	out := Session{GUID: s.GUID, Ref: s.Ref, Number: s.Number, Code: s.Code, Source: s.Source, Kind: s.Kind, Status: s.Status, Title: s.Title, Subtitle: s.Subtitle,
+	out := Session{GUID: s.GUID, Ref: s.Ref, Number: s.Number, Code: s.Code, Source: s.Source, Kind: s.Kind, Status: s.Status, Title: s.Title,
+		Subtitle: s.Subtitle,
 		Abstract: s.Abstract, Topics: s.Topics, Language: s.Language, Level: s.Level, Room: s.Room, Slot: s.Slot, Origin: s.Origin,
 		Speakers: appearances(s.Speakers), Links: s.Links, Policy: Policy(s.Policy)}
 	if out.Room == "*" {
@@ -216,7 +219,8 @@ func (s *sessionShape) session(r clockReader, where string) Session {
 func partsFrom(in []partShape, r clockReader, date event.Date, where string) []Part {
 	var out []Part
 	for _, p := range in {
-		part := Part{Code: p.Code, Title: p.Title, Abstract: p.Abstract, Speakers: appearances(p.Speakers), Parts: partsFrom(p.Parts, r, date, where), Links: p.Links, Policy: Policy(p.Policy)}
+		part := Part{Code: p.Code, Title: p.Title, Abstract: p.Abstract, Speakers: appearances(p.Speakers), Parts: partsFrom(p.Parts, r, date, where),
+			Links: p.Links, Policy: Policy(p.Policy)}
 		part.Start, part.End = r.span(p.Start, p.End, date, where)
 		out = append(out, part)
 	}

@@ -36,7 +36,8 @@ func EncodeYAML(docs ...*Document) ([]byte, error) {
 }
 
 func shapeOf(d *Document) *fileShape {
-	f := &fileShape{Tsudoi: fileVersion, Group: d.Group, Series: d.Series, Meeting: d.Meeting, Kinds: d.Kinds, Topics: d.Topics, Speakers: d.Speakers, Policy: policyShape(d.Policy)}
+	f := &fileShape{Tsudoi: fileVersion, Group: d.Group, Series: d.Series, Meeting: d.Meeting, Kinds: d.Kinds, Topics: d.Topics,
+		Speakers: d.Speakers, Policy: policyShape(d.Policy)}
 	codes := map[string]string{}
 	for _, s := range d.Sessions {
 		codes[s.GUID] = s.Code
@@ -48,8 +49,10 @@ func shapeOf(d *Document) *fileShape {
 }
 
 func sessionShapeOf(s *Session, codes map[string]string, loc *time.Location) sessionShape {
-	out := sessionShape{GUID: s.GUID, Ref: s.Ref, Number: s.Number, Code: s.Code, Source: s.Source, Kind: s.Kind, Status: s.Status, Title: s.Title, Subtitle: s.Subtitle,
-		Abstract: s.Abstract, Topics: s.Topics, Language: s.Language, Level: s.Level, Date: s.Date, Start: clock(s.Start, s.Date, loc), Room: s.Room, Slot: s.Slot,
+	out := sessionShape{GUID: s.GUID, Ref: s.Ref, Number: s.Number, Code: s.Code, Source: s.Source, Kind: s.Kind, Status: s.Status, Title: s.Title,
+		Subtitle: s.Subtitle,
+		Abstract: s.Abstract, Topics: s.Topics, Language: s.Language, Level: s.Level, Date: s.Date, Start: clock(s.Start, s.Date,
+			loc), Room: s.Room, Slot: s.Slot,
 		Origin: s.Origin, Speakers: appearanceShapes(s.Speakers), Parts: partShapes(s.Parts, s.Date, loc), Links: s.Links, Policy: policyShape(s.Policy)}
 	if !s.End.Equal(s.Start) {
 		out.End = clock(s.End, s.Date, loc)

@@ -212,7 +212,8 @@ func (f fitter) preset(node *yaml.Node) {
 		return
 	}
 	if node.Value != offRecord {
-		f.n.add(fmt.Sprintf("line %d", node.Line), "unknown policy "+quote(node.Value)+didYouMean(node.Value, []string{offRecord}), "read as off-record, to be safe")
+		f.n.add(fmt.Sprintf("line %d", node.Line), "unknown policy "+quote(node.Value)+didYouMean(node.Value, []string{offRecord}),
+			"read as off-record, to be safe")
 	}
 	m := yaml.Node{Kind: yaml.MappingNode, Line: node.Line}
 	for _, k := range []string{"stream", "record", "publish", "slides", "photo", "sns"} {

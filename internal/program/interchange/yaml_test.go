@@ -185,12 +185,14 @@ func TestYAMLRoundTrip(t *testing.T) {
 }
 
 func TestDateForms(t *testing.T) {
-	for in, want := range map[string]event.Date{"2026/2/11": "2026-02-11", "２０２６年２月１１日（水）": "2026-02-11", "20260211": "2026-02-11", "2026-02-30": "", "tomorrow": ""} {
+	for in, want := range map[string]event.Date{"2026/2/11": "2026-02-11", "２０２６年２月１１日（水）": "2026-02-11", "20260211": "2026-02-11", "2026-02-30": "",
+		"tomorrow": ""} {
 		if got, _ := parseDate(in); got != want {
 			t.Errorf("parseDate(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[string]int{"9:05": 545, "１０：２０": 620, "10時半": 630, "25:10": 1510, "10:20:30": 620, "10": -1, "10:60": -1, "48:00": -1, "1:2": -1} {
+	for in, want := range map[string]int{"9:05": 545, "１０：２０": 620, "10時半": 630, "25:10": 1510, "10:20:30": 620, "10": -1, "10:60": -1, "48:00": -1,
+		"1:2": -1} {
 		got, ok := parseClock(in)
 		if !ok {
 			got = -1
