@@ -67,6 +67,7 @@ func newSealer(w io.Writer, o Options) (*sealer, error) {
 
 func (s *sealer) encrypted() bool { return s.lock != nil }
 
+// Write encrypts and counts into the checksum.
 func (s *sealer) Write(b []byte) (int, error) {
 	s.sum.Write(b)
 	return s.to().Write(b)
@@ -79,6 +80,7 @@ func (s *sealer) to() io.Writer {
 	return s.raw
 }
 
+// Close writes the checksum and ends the encryption.
 func (s *sealer) Close() error {
 	if _, err := s.to().Write(sealOf(s.sum)); err != nil {
 		return err

@@ -145,7 +145,7 @@ type cursor struct {
 }
 
 func (s store) open(ctx context.Context, t Table) (*cursor, error) {
-	rows, err := s.Query(ctx, s.selection(t))
+	rows, err := s.Query(ctx, s.selection(t)) //nolint:rowserrcheck // the cursor checks it in next
 	if err != nil {
 		return nil, fmt.Errorf("read the table %s: %w", t.Name, err)
 	}
