@@ -83,6 +83,7 @@ func TestPlate(t *testing.T) {
 		{Meeting{Start: "2026-02-11", End: "2026-02-13"}, i18n.JA, plate{"2026年2月", "11–13", "水–金"}},
 		{Meeting{Start: "2025-07-30", End: "2025-08-01"}, i18n.EN, plate{"2025", "7/30–8/1", "Wed–Fri"}},
 		{Meeting{Start: "2025-10-31"}, i18n.EN, plate{"October 2025", "31", "Fri"}},
+		{Meeting{Start: "2026-12-04", End: "2026-12-11"}, i18n.EN, plate{"December 2026", "4–11", ""}},
 		{Meeting{Month: "2018-01"}, i18n.JA, plate{Top: "2018", Big: "1月"}},
 		{Meeting{}, i18n.JA, plate{}},
 	} {

@@ -16,7 +16,10 @@ func plateOf(l i18n.Lang, m *Meeting) plate {
 	}
 	from, to := m.Start.Time(time.UTC), m.LastDay().Time(time.UTC)
 	days := i18n.Weekday(l, from)
-	if !to.Equal(from) {
+	switch n := to.Sub(from).Hours() / 24; {
+	case n >= 7: // from one Friday to the next says nothing
+		days = ""
+	case n > 0:
 		days += "–" + i18n.Weekday(l, to)
 	}
 	switch {

@@ -241,7 +241,7 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []
 		changes = append(changes, c...)
 		dirty = dirty || wrote
 		if wrote {
-			if err := db.Bump(ctx, tx, MeetingScope(in.Meeting.Slug)); err != nil {
+			if err := errors.Join(db.Bump(ctx, tx, MeetingScope(in.Meeting.Slug)), index(ctx, tx, in.Meeting.Slug)); err != nil {
 				return 0, nil, err
 			}
 		}

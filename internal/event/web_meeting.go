@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -120,6 +121,11 @@ func (p *pages) relate(f *web.Frame, d *meetingData, c *site) {
 			d.Derived = append(d.Derived, p.item(f, c, m))
 		}
 	}
+}
+
+// Uncounted reports that some sessions are of kinds that do not enter the total.
+func (d meetingData) Uncounted() bool {
+	return d.Counts.Total > 0 && slices.ContainsFunc(d.Counts.Kinds, func(k KindCount) bool { return !k.Counts })
 }
 
 // describe is the meeting in one or two sentences, for search engines and cards.

@@ -146,7 +146,7 @@ func (h *house) put(in Input) {
 func furnished(t *testing.T) *house {
 	h := newHouse(t, Options{Programme: &programme{
 		menu: ProgrammeMenu{HasTimetable: true, HasSessions: true, HasSpeakers: true, Changes: 9},
-		overview: Overview{Total: 31, Kinds: []KindCount{{"regular", i18n.T("一般", "Regular"), true, 0, 27}, {"handson", i18n.T("ハンズオン", "Hands-on"), true, 1, 4}},
+		overview: Overview{Total: 31, Kinds: []KindCount{{"regular", i18n.T("一般", "Regular"), true, 0, 27}, {"handson", i18n.T("ハンズオン", "Hands-on"), true, 1, 4}, {"break", i18n.T("休憩", "Break"), false, 7, 8}},
 			Days: []DayCount{{"2025-11-18", 5}, {"2025-11-25", 7}}},
 		news:  []News{{time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC), "iw2025", i18n.T("IW2025", ""), i18n.T("公開しました", "Published"), "/meetings/iw2025/changes"}},
 		pages: []Address{{"iw2025", "/meetings/iw2025/sessions/C14", time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC)}},
@@ -208,6 +208,8 @@ func TestMeetingHome(t *testing.T) {
 	h.hasNot(at, `a.tile[href$="2025-11-19"]`)
 	h.has(at, ".total", "31")
 	h.has("/en"+at, ".kinds", "Regular 27 Hands-on 4")
+	h.has(at, ".kinds .uncounted", "休憩 8")
+	h.has(at, "main", "数に入れていません。")
 	h.has(at, ".figure", "延べ人数 申告値 3,909 名")
 	h.has(at, ".figure", "約 96.7")
 	h.has("/en"+at, ".figure details", "“96.7%”")
