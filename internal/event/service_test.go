@@ -15,9 +15,10 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/search"
 )
 
-var folders = []fs.FS{db.Migrations, Migrations}
+var folders = []fs.FS{db.Migrations, search.Migrations, Migrations}
 
 func apply(t testing.TB, s *Service, in Input) []Change {
 	t.Helper()
