@@ -104,6 +104,10 @@ func (d *DB) Close() error {
 	if d.group != nil {
 		d.group.stop()
 	}
+	d.stmts.Range(func(_, s any) bool {
+		_ = s.(*sql.Stmt).Close()
+		return true
+	})
 	if d.r == d.w {
 		return d.w.Close()
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -157,11 +158,20 @@ func TestWriteAfterCloseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Migrate(t.Context(), folders...); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), put(t.Context(), "x", 1)); err != nil {
+		t.Fatal(err)
+	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Write(t.Context(), func(*db.Tx) error { return nil }); !errors.Is(err, db.ErrClosed) {
 		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(d.URL())); err != nil || len(left) != 1 {
+		t.Fatal("beside the database file there is more:", left, err)
 	}
 }
 

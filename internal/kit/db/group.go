@@ -78,7 +78,7 @@ func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
 // run takes whoever waits, together, until the database is closed.
 func (g *group) run() {
 	defer close(g.done)
-	defer func() { _ = g.conn.Close() }()
+	defer g.end()
 	for {
 		select {
 		case <-g.quit:
@@ -87,6 +87,14 @@ func (g *group) run() {
 			g.together(g.gather(first))
 		}
 	}
+}
+
+// end closes the statements before the connection: SQLite folds its log into the database when the last of them is gone.
+func (g *group) end() {
+	for _, s := range g.stmts {
+		_ = s.Close()
+	}
+	_ = g.conn.Close()
 }
 
 // gather collects those who wait already, without waiting for more.
