@@ -56,7 +56,7 @@ func TestTranslationKeysAreUsedAndKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	used, prefixes := map[string]bool{}, []string{}
-	key := regexp.MustCompile(`["` + "`" + `]([a-z]+\.[a-z0-9_.-]*[a-z0-9_]?\.?)["` + "`" + `]`)
+	key := regexp.MustCompile(`["` + "`" + `]([a-z]+\.[a-z0-9_.-]*[a-z0-9_]?\.?)(%s)?["` + "`" + `]`)
 	for _, ext := range []string{".html", ".go"} {
 		each(t, "..", ext, func(p string, b []byte) {
 			if strings.HasSuffix(p, "_test.go") {
@@ -64,7 +64,7 @@ func TestTranslationKeysAreUsedAndKnown(t *testing.T) {
 			}
 			for _, m := range key.FindAllStringSubmatch(string(b), -1) {
 				used[m[1]] = true
-				if strings.HasSuffix(m[1], ".") || strings.HasSuffix(m[1], "_") {
+				if m[2] != "" || strings.HasSuffix(m[1], ".") || strings.HasSuffix(m[1], "_") {
 					prefixes = append(prefixes, m[1])
 				}
 			}
