@@ -65,6 +65,9 @@ func Decode(name string, data []byte, o Options) ([]*Document, []Problem, error)
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil, unusable(name, "it is empty; check that it was saved and sent whole")
 	}
+	if o.Meeting != "" && !validSlug(o.Meeting) {
+		return nil, nil, unusable(name, "the meeting %s cannot be a slug; use a-z, 0-9, . and -", quote(o.Meeting))
+	}
 	format, data, err := sniff(name, data)
 	if err != nil {
 		return nil, nil, err

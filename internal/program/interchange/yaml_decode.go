@@ -26,6 +26,10 @@ func decodeYAML(data []byte, o Options, n *notes) ([]*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Meeting != "" && meetingsIn(nodes) > 1 {
+		n.add("", "it holds several meetings", "their own slugs are taken, not "+o.Meeting)
+		o.Meeting = ""
+	}
 	var docs []*Document
 	sessions := 0
 	for i, node := range nodes {
@@ -45,6 +49,17 @@ func decodeYAML(data []byte, o Options, n *notes) ([]*Document, error) {
 		return nil, unusable(n.file, "it holds no meeting, group or series; begin it with \"tsudoi: 1\" and \"meeting:\"")
 	}
 	return docs, nil
+}
+
+// meetingsIn counts the documents with a meeting.
+func meetingsIn(nodes []*yaml.Node) int {
+	count := 0
+	for _, n := range nodes {
+		if len(n.Content) > 0 && child(n.Content[0], "meeting") != nil {
+			count++
+		}
+	}
+	return count
 }
 
 // dropControls takes out characters at which a YAML parser stops.

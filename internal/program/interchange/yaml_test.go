@@ -202,3 +202,14 @@ func TestDateForms(t *testing.T) {
 		}
 	}
 }
+
+func TestYAMLOfSeveralMeetings(t *testing.T) {
+	const two = "tsudoi: 1\ngroup: {name: G}\n---\nmeeting: {slug: a, title: A}\n---\nmeeting: {slug: b, title: B}\nsessions: [{title: x}, 7]\n"
+	docs, problems, err := Decode("x.yaml", []byte(two), Options{Meeting: "c"})
+	if err != nil || len(docs) != 3 || docs[1].Meeting.Slug != "a" || docs[2].Meeting.Slug != "b" || docs[2].Refused != 1 {
+		t.Fatalf("%v, %d documents, %v", err, len(docs), problems)
+	}
+	if _, _, err := Decode("x.yaml", []byte(smallFile), Options{Meeting: "../x"}); err == nil {
+		t.Error("a slug that leaves its folder is taken")
+	}
+}
