@@ -103,6 +103,8 @@ const nowLine = (now, sessions) => {
   grid.append(line)
 }
 
+document.querySelector('.days [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+
 const zone = document.querySelector('.timetable')?.dataset.zone ?? ''
 const offset = /([+-])(\d\d):(\d\d)$/.exec(zone)
 const minutes = offset ? (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0
@@ -124,11 +126,13 @@ const nowNext = (now, sessions) => {
     rooms.set(room, r)
   }
   box.replaceChildren()
-  for (const [room, r] of rooms) {
+  const order = [...document.querySelectorAll('.timetable .grid > .room b')].map((b) => b.textContent)
+  const place = (room) => (order.indexOf(room) + order.length + 1) % (order.length + 1)
+  for (const [room, r] of [...rooms].sort((a, b) => place(a[0]) - place(b[0]))) {
     if (!r.now && !r.next) continue
     const div = document.createElement('div')
     const name = document.createElement('b')
-    name.textContent = room
+    name.textContent = room || box.dataset.elsewhere
     div.append(name)
     for (const [s, label] of [[r.now, box.dataset.now], [r.next, box.dataset.next]]) {
       if (!s) continue
