@@ -90,12 +90,13 @@ type view struct {
 	kinds    map[string]Kind
 	topics   map[string]string
 	refs     map[string]string
+	byGUID   map[string]*Session
 	talks    map[string][]*Session // by the guid of their slot, those without a time of their own
 }
 
 func newView(d *Document, e Export) *view {
 	v := &view{d: d, e: e, lang: e.lang(d), loc: d.Location(), speakers: map[string]*Speaker{}, kinds: map[string]Kind{},
-		topics: map[string]string{}, refs: stableRefs(d.Sessions), talks: map[string][]*Session{}}
+		topics: map[string]string{}, refs: stableRefs(d.Sessions), talks: map[string][]*Session{}, byGUID: map[string]*Session{}}
 	v.rooms = roomNames(d.Meeting, v.lang)
 	for i := range d.Speakers {
 		v.speakers[d.Speakers[i].Key] = &d.Speakers[i]
@@ -107,6 +108,7 @@ func newView(d *Document, e Export) *view {
 		v.topics[k.Key] = k.Label.In(v.lang)
 	}
 	for i := range d.Sessions {
+		v.byGUID[d.Sessions[i].GUID] = &d.Sessions[i]
 		if s := &d.Sessions[i]; s.Slot != "" && !s.Timed() && s.Status != Cancelled {
 			v.talks[s.Slot] = append(v.talks[s.Slot], s)
 		}

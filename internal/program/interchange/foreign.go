@@ -27,13 +27,14 @@ type builder struct {
 	places   []string
 	rooms    map[string]string // key by name
 	speakers map[string]string // key by id or name
+	keys     map[string]bool   // keys that are taken, after what they are keys of
 	given    string            // what the file calls itself: acronym or title
 	err      error             // once set, nothing more is read
 }
 
 // newBuilder begins a document whose texts are in one language: that of the options, else Japanese where the file has kana.
 func newBuilder(text []byte, o Options, n *notes, has Fields) *builder {
-	b := &builder{d: &Document{Meeting: &event.Meeting{}, Has: has}, o: o, n: n, lang: o.Lang, rooms: map[string]string{}, speakers: map[string]string{}}
+	b := &builder{d: &Document{Meeting: &event.Meeting{}, Has: has}, o: o, n: n, lang: o.Lang, rooms: map[string]string{}, speakers: map[string]string{}, keys: map[string]bool{}}
 	if b.lang == "" {
 		b.lang = guessLang(text)
 	}
@@ -90,7 +91,7 @@ func (b *builder) room(name string) (key string, all bool) {
 		return key, false
 	}
 	key = keyOf("room", name)
-	for b.hasRoom(key) {
+	for !b.isNew("room", key) {
 		key += "-2"
 	}
 	b.rooms[name] = key
@@ -98,13 +99,12 @@ func (b *builder) room(name string) (key string, all bool) {
 	return key, false
 }
 
-func (b *builder) hasRoom(key string) bool {
-	for _, k := range b.rooms {
-		if k == key {
-			return true
-		}
-	}
-	return false
+// isNew takes a key and says whether it was free.
+func (b *builder) isNew(what, key string) bool {
+	what += "/" + key
+	taken := b.keys[what]
+	b.keys[what] = true
+	return !taken
 }
 
 // speaker is the key of a speaker, known by an id of the other system where it gives one, else by the name. The first mention of
@@ -124,16 +124,13 @@ func (b *builder) speaker(id string, p Speaker) (key string, ok bool) {
 	if p.Key = keyOf("p", name); id != "" {
 		p.Key = "p" + keyOf("", id)
 	}
-	for b.hasSpeaker(p.Key) {
+	for !b.isNew("speaker", p.Key) {
 		p.Key += "-2"
 	}
 	b.speakers[by] = p.Key
-	b.speakers["key/"+p.Key] = p.Key
 	b.d.Speakers = append(b.d.Speakers, p)
 	return p.Key, true
 }
-
-func (b *builder) hasSpeaker(key string) bool { return b.speakers["key/"+key] != "" }
 
 // appear adds a speaker to a session once.
 func appear(s *Session, key string) {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -126,5 +127,27 @@ func TestProblemIsOneLine(t *testing.T) {
 	}
 	if got := n.problems(); len(got) != maxProblems+1 || got[maxProblems].What != "5 more problems" {
 		t.Errorf("%d problems, the last %v", len(got), got[len(got)-1])
+	}
+}
+
+// TestEverythingDiffers: as many sessions as may be, each with a room, kind, topic and speaker of its own, or with unknown ones. Looking
+// names up one by one would take minutes.
+func TestEverythingDiffers(t *testing.T) {
+	var x, y strings.Builder
+	x.WriteString("<schedule><conference><acronym>many</acronym><time_zone_name>UTC</time_zone_name></conference><day date='2026-02-11'>")
+	y.WriteString("tsudoi: 1\nmeeting: {slug: many, title: M, rooms: [{key: r, name: R}]}\nsessions:\n")
+	for i := range MaxSessions {
+		fmt.Fprintf(&x, "<room name='R%d'><event id='%d'><title>T%d</title><type>K%d</type><track>T%d</track><start>10:00</start><persons><person id='%d'>P</person></persons></event></room>", i, i+1, i, i, i, i)
+		fmt.Fprintf(&y, "  - {title: T%d, room: r%d, kind: k%d, topics: [t%d], speakers: [p%d], slot: s%d}\n", i, i, i, i, i, i)
+	}
+	x.WriteString("</day></schedule>")
+	for name, data := range map[string]string{"x.xml": x.String(), "x.yaml": y.String()} {
+		docs, _, err := Decode(name, []byte(data), Options{})
+		if err != nil || len(docs[0].Sessions) != MaxSessions {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := EncodeXML(docs[0].Public(today), exportOptions()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

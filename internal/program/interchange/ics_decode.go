@@ -256,7 +256,7 @@ func (r *icsReader) property(s *Session, l icsLine) {
 	case "CATEGORIES":
 		for c := range strings.SplitSeq(strings.ReplaceAll(l.value, `\,`, "，"), ",") {
 			if c = icsText(c); c != "" && !r.own {
-				s.Topics = append(s.Topics, r.d.topicNamed(c, r.lang))
+				s.Topics = append(s.Topics, r.topic(c))
 			}
 		}
 	case "ATTENDEE":

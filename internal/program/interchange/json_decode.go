@@ -225,9 +225,9 @@ func (r *jsonReader) event(raw json.RawMessage, day jsonDay, room, place string)
 		x.Description = ""
 	}
 	s.Abstract = r.text(abstractOf(string(x.Abstract), string(x.Description)))
-	s.Kind = r.d.kindNamed(string(x.Type), r.lang)
+	s.Kind = r.kind(string(x.Type))
 	if track := strings.TrimSpace(string(x.Track)); track != "" {
-		s.Topics = []string{r.d.topicNamed(track, r.lang)}
+		s.Topics = []string{r.topic(track)}
 	}
 	s.Room, s.AllRooms = r.room(room)
 	if x.NoRecord == "true" || x.NoRecord == "1" {

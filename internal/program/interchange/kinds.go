@@ -32,33 +32,27 @@ func standardKind(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
-// kindNamed is the key of the kind with a name that another format gives, which is added to the document where it is new.
-func (d *Document) kindNamed(name string, l i18n.Lang) string {
+// kind is the key of the kind with a name that another format gives, which is added to the document where it is new.
+func (b *builder) kind(name string) string {
 	if name = strings.TrimSpace(oneLine(name)); name == "" {
 		return ""
 	}
 	k, ok := standardKind(name)
 	if !ok {
-		k = Kind{Key: keyOf("kind", name), Label: i18n.Only(l, name), Counts: true}
+		k = Kind{Key: keyOf("kind", name), Label: b.text(name), Counts: true}
 	}
-	for _, have := range d.Kinds {
-		if have.Key == k.Key {
-			return k.Key
-		}
+	if b.isNew("kind", k.Key) {
+		b.d.Kinds = append(b.d.Kinds, k)
 	}
-	d.Kinds = append(d.Kinds, k)
 	return k.Key
 }
 
-// topicNamed is the key of the topic with a name that another format gives, which is added to the document where it is new.
-func (d *Document) topicNamed(name string, l i18n.Lang) string {
+// topic is the key of the topic with a name that another format gives, which is added to the document where it is new.
+func (b *builder) topic(name string) string {
 	name = strings.TrimSpace(oneLine(name))
 	key := keyOf("topic", name)
-	for _, have := range d.Topics {
-		if have.Key == key {
-			return key
-		}
+	if b.isNew("topic", key) {
+		b.d.Topics = append(b.d.Topics, Topic{Key: key, Label: b.text(name)})
 	}
-	d.Topics = append(d.Topics, Topic{Key: key, Label: i18n.Only(l, name)})
 	return key
 }

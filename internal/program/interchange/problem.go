@@ -107,6 +107,9 @@ func quote(s string) string {
 
 // nearest finds the known word closest to what was written, for "did you mean"; empty where none is close.
 func nearest(word string, known []string) string {
+	if len(known) > maxSuggestions {
+		return ""
+	}
 	best, least := "", 1+max(1, len([]rune(word))*2/5)
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k), least); d < least {
@@ -114,6 +117,21 @@ func nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+// maxSuggestions is among how many words the nearest is looked for: a suggestion is not worth seconds.
+const maxSuggestions = 500
+
+// suggestions are the keys of a list, unless there are too many to look for the nearest.
+func suggestions[T any](list []T, key func(T) string) []string {
+	if len(list) > maxSuggestions {
+		return nil
+	}
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = key(v)
+	}
+	return out
 }
 
 // didYouMean is the nearest known word as the end of a sentence, or nothing.

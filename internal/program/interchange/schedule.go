@@ -1,6 +1,7 @@
 package interchange
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type schedule struct {
 	days    []scheduleDay
 	numbers map[string]int64 // of sessions, by guid
 	persons map[string]int64 // of speakers, by guid
+	order   map[string]int   // of rooms, by name
 	left    leftOut
 }
 
@@ -46,6 +48,7 @@ type scheduleRoom struct {
 // newSchedule sorts the sessions into days and rooms. Sessions that overlap in a room stand as they are, one after the other.
 func newSchedule(d *Document, e Export) *schedule {
 	s := &schedule{view: newView(d, e), acronym: acronymOf(d.slug())}
+	s.order = s.roomOrder()
 	byDay := map[event.Date][]*Session{}
 	var ids, guids []string
 	wanted := map[string]int64{}
@@ -107,11 +110,10 @@ func (s *schedule) day(date event.Date, sessions []*Session) {
 			day.end = x.End
 		}
 	}
-	for _, name := range s.roomOrder() {
-		if events := byRoom[name]; len(events) > 0 {
-			day.rooms = append(day.rooms, scheduleRoom{name: name, guid: Derive(s.d.slug(), "room", name), events: events})
-		}
+	for name, events := range byRoom {
+		day.rooms = append(day.rooms, scheduleRoom{name: name, guid: Derive(s.d.slug(), "room", name), events: events})
 	}
+	slices.SortFunc(day.rooms, func(a, b scheduleRoom) int { return cmp.Compare(s.order[a.name], s.order[b.name]) })
 	s.days = append(s.days, day)
 }
 
@@ -120,22 +122,22 @@ func (s *schedule) placed(x *Session) *Session {
 	if x.Slot == "" || x.Room != "" || x.AllRooms {
 		return x
 	}
-	for i := range s.d.Sessions {
-		if s.d.Sessions[i].GUID == x.Slot {
-			return &s.d.Sessions[i]
-		}
+	if slot := s.byGUID[x.Slot]; slot != nil {
+		return slot
 	}
 	return x
 }
 
-func (s *schedule) roomOrder() []string {
-	var out []string
-	if s.d.Meeting != nil {
-		for _, r := range s.d.Meeting.Rooms {
-			out = append(out, s.rooms[r.Key])
+// roomOrder is the place of each room among the others: as the meeting lists them, then those that are none.
+func (v *view) roomOrder() map[string]int {
+	out := map[string]int{}
+	if v.d.Meeting != nil {
+		for i, r := range v.d.Meeting.Rooms {
+			out[v.rooms[r.Key]] = i
 		}
 	}
-	return append(out, roomUnknown, roomAll)
+	out[roomUnknown], out[roomAll] = len(out), len(out)+1
+	return out
 }
 
 // acronymOf makes the acronym that both schemas accept: four or more of [a-z0-9_].

@@ -169,10 +169,10 @@ func (t *tableReader) row(cells []string, row int) {
 		}
 		return
 	}
-	s.Kind = t.d.kindNamed(get("kind"), t.lang)
+	s.Kind = t.kind(get("kind"))
 	s.Room, s.AllRooms = t.room(get("room"))
 	for _, name := range split(get("topics")) {
-		s.Topics = append(s.Topics, t.d.topicNamed(name, t.lang))
+		s.Topics = append(s.Topics, t.topic(name))
 	}
 	t.speakers(&s, get("speakers"), get("affiliation"))
 	t.status(&s, get("status"), place)

@@ -14,12 +14,17 @@ import (
 // tidying brings one document into the form that everything else relies on, and notes each thing that it changed or found odd:
 // texts are clean and bounded, every key exists and is there once, times are in order, every session and speaker has a guid.
 type tidying struct {
-	d        *Document
-	o        Options
-	n        *notes
-	places   []string        // where each session stands in the file; nil: sessions are named by their code or title
-	speakers map[string]bool // the keys of the document's speakers
-	strict   bool            // the file lists its rooms and speakers itself, so that a name it does not list is a mistake
+	d           *Document
+	o           Options
+	n           *notes
+	places      []string          // where each session stands in the file; nil: sessions are named by their code or title
+	strict      bool              // the file lists its rooms and speakers itself, so that a name it does not list is a mistake
+	roomsListed bool              // it lists rooms
+	rooms       map[string]string // keys by key and by name; these are filled by lists
+	kindKeys    map[string]bool
+	topicKeys   map[string]bool
+	speakers    map[string]bool
+	speakerKeys []string // in the order of the file
 }
 
 // Validate reports what is wrong with a document and what an import would do about it, without changing it. Every decoder has
@@ -311,16 +316,39 @@ func (t *tidying) lists() {
 			k.Label = i18n.Only(t.lang(), k.Key)
 		}
 	}
+	t.kindKeys, t.topicKeys, t.rooms = map[string]bool{}, map[string]bool{}, map[string]string{}
+	for _, k := range d.Kinds {
+		t.kindKeys[k.Key] = true
+	}
+	for _, k := range d.Topics {
+		t.topicKeys[k.Key] = true
+	}
+	t.roomNames()
 	t.speakers = make(map[string]bool, len(d.Speakers))
 	for i := range d.Speakers {
 		p := &d.Speakers[i]
 		t.speakers[p.Key] = true
+		t.speakerKeys = append(t.speakerKeys, p.Key)
 		if p.Name.IsZero() {
 			t.n.add("speaker "+p.Key, "has no name", "the key is taken")
 			p.Name = i18n.Only(t.lang(), p.Key)
 		}
 	}
 	d.Policy = t.policy(d.Policy, "policy")
+}
+
+// roomNames lets sessions name a room by its key or, where no key is the same, by its name in either language.
+func (t *tidying) roomNames() {
+	if t.d.Meeting == nil {
+		return
+	}
+	t.roomsListed = t.strict && len(t.d.Meeting.Rooms) > 0
+	for _, r := range slices.Backward(t.d.Meeting.Rooms) {
+		t.rooms[r.Name.JA], t.rooms[r.Name.EN] = r.Key, r.Key
+	}
+	for _, r := range t.d.Meeting.Rooms {
+		t.rooms[r.Key] = r.Key
+	}
 }
 
 // uniq makes the keys of a list exist and differ: a key that is missing is made from the name, an entry with neither is left out,

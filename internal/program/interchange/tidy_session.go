@@ -2,7 +2,6 @@ package interchange
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -39,21 +38,19 @@ func (t *tidying) session(i int) {
 }
 
 func (t *tidying) kind(s *Session, where string) {
-	if s.Kind == "" || slices.ContainsFunc(t.d.Kinds, func(k Kind) bool { return k.Key == s.Kind }) {
+	if s.Kind == "" || t.kindKeys[s.Kind] {
 		return
 	}
-	if k, ok := standardKind(s.Kind); ok {
-		if s.Kind = k.Key; !slices.ContainsFunc(t.d.Kinds, func(h Kind) bool { return h.Key == k.Key }) {
-			t.d.Kinds = append(t.d.Kinds, k)
-		}
-		return
+	k, ok := standardKind(s.Kind)
+	if !ok {
+		known := suggestions(t.d.Kinds, func(k Kind) string { return k.Key })
+		t.n.add(where, "unknown kind "+quote(s.Kind)+didYouMean(s.Kind, known), "added as a kind of its own")
+		k = Kind{Key: s.Kind, Label: i18n.Only(t.lang(), s.Kind)}
 	}
-	var known []string
-	for _, k := range t.d.Kinds {
-		known = append(known, k.Key)
+	if s.Kind = k.Key; !t.kindKeys[k.Key] {
+		t.kindKeys[k.Key] = true
+		t.d.Kinds = append(t.d.Kinds, k)
 	}
-	t.n.add(where, "unknown kind "+quote(s.Kind)+didYouMean(s.Kind, known), "added as a kind of its own")
-	t.d.Kinds = append(t.d.Kinds, Kind{Key: s.Kind, Label: i18n.Only(t.lang(), s.Kind)})
 }
 
 func (t *tidying) topics(s *Session, where string) {
@@ -63,8 +60,9 @@ func (t *tidying) topics(s *Session, where string) {
 			continue
 		}
 		out = append(out, key)
-		if !slices.ContainsFunc(t.d.Topics, func(k Topic) bool { return k.Key == key }) {
+		if !t.topicKeys[key] {
 			t.n.add(where, "unknown topic "+quote(key), "added as a topic")
+			t.topicKeys[key] = true
 			t.d.Topics = append(t.d.Topics, Topic{Key: key, Label: i18n.Only(t.lang(), key)})
 		}
 	}
@@ -76,20 +74,12 @@ func (t *tidying) room(s *Session, where string) {
 	if s.Room == "" || m == nil {
 		return
 	}
-	var known []string
-	for _, r := range m.Rooms {
-		if r.Key == s.Room {
-			return
-		}
-		known = append(known, r.Key)
+	if key, ok := t.rooms[s.Room]; ok {
+		s.Room = key
+		return
 	}
-	for _, r := range m.Rooms { // by its name, which is what people write
-		if r.Name.JA == s.Room || r.Name.EN == s.Room {
-			s.Room = r.Key
-			return
-		}
-	}
-	if t.strict && len(m.Rooms) > 0 {
+	if t.roomsListed {
+		known := suggestions(m.Rooms, func(r event.Room) string { return r.Key })
 		t.n.add(where, "unknown room "+quote(s.Room)+didYouMean(s.Room, known), "kept without a room")
 		s.Room = ""
 		return
@@ -97,9 +87,11 @@ func (t *tidying) room(s *Session, where string) {
 	name := s.Room
 	s.Room = keyOf("room", name)
 	t.n.add(where, "unknown room "+quote(name), "added as room "+s.Room)
-	if !slices.Contains(known, s.Room) {
+	if _, ok := t.rooms[s.Room]; !ok {
 		m.Rooms = append(m.Rooms, event.Room{Key: s.Room, Name: i18n.Only(t.lang(), name)})
+		t.rooms[s.Room] = s.Room
 	}
+	t.rooms[name] = s.Room
 }
 
 // words reads the language, level and status of a session.
@@ -217,8 +209,7 @@ func (t *tidying) appearances(in []Appearance, where string) []Appearance {
 	var out []Appearance
 	for _, a := range in {
 		if !t.speakers[a.Speaker] {
-			known := slices.Sorted(maps.Keys(t.speakers))
-			t.n.add(where, "unknown speaker "+quote(a.Speaker)+didYouMean(a.Speaker, known), "left out, write the speaker under speakers and name the key here")
+			t.n.add(where, "unknown speaker "+quote(a.Speaker)+didYouMean(a.Speaker, t.speakerKeys), "left out, write the speaker under speakers and name the key here")
 			continue
 		}
 		switch a.Role = strings.ToLower(a.Role); a.Role {

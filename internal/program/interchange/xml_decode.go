@@ -229,9 +229,9 @@ func (r *xmlReader) event(e xml.StartElement) error {
 		x.Description = ""
 	}
 	s.Abstract = r.text(abstractOf(x.Abstract, x.Description))
-	s.Kind = r.d.kindNamed(x.Type, r.lang)
+	s.Kind = r.kind(x.Type)
 	if strings.TrimSpace(x.Track) != "" {
-		s.Topics = []string{r.d.topicNamed(x.Track, r.lang)}
+		s.Topics = []string{r.topic(x.Track)}
 	}
 	if optOut := strings.TrimSpace(x.OptOut); optOut == "true" || optOut == "1" {
 		s.Policy.Record = Refused

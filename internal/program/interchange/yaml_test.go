@@ -213,3 +213,10 @@ func TestYAMLOfSeveralMeetings(t *testing.T) {
 		t.Error("a slug that leaves its folder is taken")
 	}
 }
+
+func TestYAMLWithoutRoomsTakesThoseOfItsSessions(t *testing.T) {
+	d, problems := decodeOne(t, "x.yaml", "tsudoi: 1\nmeeting: {slug: a, title: A}\nsessions: [{title: x, room: ホール}, {title: y, room: 第2}, {title: z, room: ホール}]\n", Options{})
+	if len(d.Meeting.Rooms) != 2 || len(problems) != 2 || d.Sessions[0].Room == "" || d.Sessions[0].Room != d.Sessions[2].Room || d.Sessions[1].Room == d.Sessions[0].Room {
+		t.Errorf("rooms %+v, problems %q", d.Meeting.Rooms, problems)
+	}
+}
