@@ -34,7 +34,7 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 	}
 	kind := fault.KindOf(err)
 	level := slog.LevelDebug
-	if kind == fault.Internal {
+	if _, ok := errors.AsType[*wrongMethod](err); kind == fault.Internal && !ok {
 		level = slog.LevelError
 	}
 	s.Log.LogAttrs(r.Context(), level, "request failed", slog.String("component", "web"), slog.String("request", RequestID(r.Context())),
@@ -54,6 +54,10 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 		for k, v := range e.Args {
 			args = append(args, k, v)
 		}
+	}
+	if e, ok := errors.AsType[*wrongMethod](err); ok {
+		p.Status, key, args = http.StatusMethodNotAllowed, "error.method", nil
+		w.Header().Set("Allow", e.allow)
 	}
 	p.Message = f.T(key, args...)
 	if rt.Machine {

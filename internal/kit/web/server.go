@@ -41,16 +41,17 @@ func (s *Server) Handler() http.Handler {
 			pages.Handle(rt.Pattern, s.handle(rt))
 		}
 	}
-	notFound := s.handle(Route{Pattern: "none", Access: Public, Handler: missing})
 	both := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, p := machines.Handler(r); p != "" {
-			_ = h
 			machines.ServeHTTP(w, r)
+			return
+		} else if allow := allowedMethods(h, r); allow != "" {
+			s.handle(Route{Pattern: "none", Access: Public, Machine: true, Handler: refuse(&wrongMethod{allow})}).ServeHTTP(w, r)
 			return
 		}
 		WithPrefix(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if _, p := pages.Handler(r); p == "" {
-				s.unmatched(pages, notFound, w, r)
+			if h, p := pages.Handler(r); p == "" {
+				s.unmatched(pages, h, w, r)
 				return
 			}
 			pages.ServeHTTP(w, r)
@@ -60,22 +61,55 @@ func (s *Server) Handler() http.Handler {
 	return s.surround(protect.Handler(both))
 }
 
-// unmatched answers what no page matches: an address with a slash too many is sent to the one without.
-func (s *Server) unmatched(pages *http.ServeMux, notFound http.Handler, w http.ResponseWriter, r *http.Request) {
+// unmatched answers what no page matches: a known address with another method, or one with a slash too many, or none at all.
+func (s *Server) unmatched(pages *http.ServeMux, h http.Handler, w http.ResponseWriter, r *http.Request) {
 	if p := strings.TrimRight(r.URL.Path, "/"); p != "" && p != r.URL.Path && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		r2 := r.Clone(r.Context())
-		r2.URL.Path = p
-		if _, match := pages.Handler(r2); match != "" {
+		r2.URL.Path, r2.URL.RawPath = p, ""
+		if _, match := pages.Handler(r2); match != "" && !strings.HasPrefix(p, "//") {
 			to := r2.URL.EscapedPath()
 			if l := Explicit(r.Context()); l != "" {
 				to = "/" + string(l) + to
 			}
-			http.Redirect(w, r, to, http.StatusMovedPermanently)
+			http.Redirect(w, r, to, http.StatusMovedPermanently) //nolint:gosec // a path of this site, as matched above
 			return
 		}
 	}
-	notFound.ServeHTTP(w, r)
+	answer := missing
+	if allow := allowedMethods(h, r); allow != "" {
+		answer = refuse(&wrongMethod{allow})
+	}
+	s.handle(Route{Pattern: "none", Access: Public, Handler: answer}).ServeHTTP(w, r)
 }
+
+// wrongMethod is the error of a known address that was asked for in a way it does not know.
+type wrongMethod struct{ allow string }
+
+func (e *wrongMethod) Error() string { return "method not allowed; allowed: " + e.allow }
+
+func refuse(err error) Handler {
+	return func(http.ResponseWriter, *http.Request) error { return err }
+}
+
+// allowedMethods asks the handler that a ServeMux gives for unmatched requests which methods the address knows; "" if it knows none.
+func allowedMethods(h http.Handler, r *http.Request) string {
+	p := &probe{header: http.Header{}}
+	h.ServeHTTP(p, r)
+	if p.status != http.StatusMethodNotAllowed {
+		return ""
+	}
+	return p.header.Get("Allow")
+}
+
+// probe takes an answer that nobody reads.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(status int)      { p.status = status }
 
 // handle makes a route a handler: may they enter, then the page, then the error if there is one.
 func (s *Server) handle(rt Route) http.Handler {
