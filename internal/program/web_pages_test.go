@@ -462,6 +462,8 @@ func TestChanges(t *testing.T) {
 	moved := s.page("/meetings/janog57/changes").Find(".s-shift a").First().AttrOr("href", "")
 	has(t, s.page(moved), ".s-moved", "10:20–11:20から変更")
 	has(t, s.page("/en"+moved), ".s-moved", "Moved from 10:20–11:20")
+	has(t, s.page("/meetings/janog57/programme"), ".s-row:contains('ネットワークのデジタルツイン') .s-rowwhen", "10:40–11:40", "10:20–11:20から変更")
+	has(t, s.page("/meetings/janog57/programme"), ".s-row:contains('STB経由不正アクセス') .s-rowmeta", "本会議場1", "本会議場3から変更")
 }
 
 func TestChangesInWords(t *testing.T) {
@@ -542,5 +544,52 @@ func TestPagesAreAccessible(t *testing.T) {
 		if wide := testkit.Eval[int](tab, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
 			t.Errorf("%s is %d pixels too wide at 320", path, wide)
 		}
+	}
+}
+
+func TestMeetingWithoutAProgramme(t *testing.T) {
+	s := newSite(t, before)
+	s.file("empty.yaml", "tsudoi: 1\nmeeting: {slug: empty57, title: {ja: 空, en: Empty}, start: 2026-12-09, end: 2026-12-09}\n", before.Add(-time.Hour))
+	for path, want := range map[string]string{
+		"/meetings/empty57/programme": "プログラムはまだ公開されていません", "/en/meetings/empty57/programme": "has not been published yet",
+		"/meetings/empty57/speakers": "登壇者はまだ公開されていません", "/en/meetings/empty57/speakers": "No speakers have been published yet",
+		"/meetings/empty57/changes": "プログラムはまだ公開されていません", "/en/meetings/empty57/changes": "has not been published yet",
+	} {
+		has(t, s.page(path), "main .empty", want)
+	}
+}
+
+func TestHostileTextStaysText(t *testing.T) {
+	const bad = `</script><script>alert(1)</script><img src=x onerror=alert(2)>`
+	s := newSite(t, before)
+	s.file("bad.yaml", fmt.Sprintf(`tsudoi: 1
+meeting: {slug: bad57, title: Bad, start: 2026-12-09, end: 2026-12-09}
+kinds: [{key: regular, label: "%[1]s"}]
+speakers: [{key: a, name: "%[1]s", bio: "%[1]s"}]
+sessions:
+  - {code: C1, kind: regular, title: "%[1]s", subtitle: "%[1]s", abstract: "%[1]s [x](javascript:alert(3))", date: 2026-12-09, start: "10:00", end: "11:00", speakers: [a]}
+  - {code: C2, kind: regular, title: "%[2]s"}
+`, bad, strings.Repeat("長い題", 160)), before.Add(-time.Hour))
+	for _, path := range []string{"/meetings/bad57/sessions/C1", "/meetings/bad57/sessions/C2", "/meetings/bad57/programme", "/meetings/bad57/speakers", "/meetings/bad57/speakers/a", "/meetings/bad57/changes"} {
+		doc := s.page(path)
+		lacks(t, doc, "main script, main img, [onerror], a[href^='javascript']")
+	}
+	var v map[string]any
+	text := s.page("/meetings/bad57/sessions/C1").Find("script[type='application/ld+json']").Text()
+	if err := json.Unmarshal([]byte(text), &v); err != nil || v["name"] != bad {
+		t.Errorf("the title for machines is %v (%v)", v["name"], err)
+	}
+}
+
+func TestSessionIsStarredOnItsPage(t *testing.T) {
+	s := handSite(t, before)
+	tab := testkit.Browser(t)
+	tab.Open(s.URL + "/meetings/hand57/sessions/C1")
+	if got := testkit.Eval[string](tab, "document.querySelector('.s-actions .star').click(), document.querySelector('.s-actions .star').ariaPressed"); got != "true" {
+		t.Errorf("after a click the star is %q", got)
+	}
+	tab.Open(s.URL + "/en/meetings/hand57/programme")
+	if got := testkit.Eval[int](tab, "document.querySelectorAll('.star[aria-pressed=true]').length"); got != 1 {
+		t.Errorf("%d sessions of the list are starred", got)
 	}
 }

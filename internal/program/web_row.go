@@ -22,6 +22,7 @@ type row struct {
 	At        times
 	ShowDay   bool // the list does not say the day by itself
 	Room      i18n.Text
+	Was       *wasView // nil: it is where it was announced to be
 	Cancelled bool
 	Star      bool
 	Who       []i18n.Text
@@ -40,7 +41,7 @@ func (q *request) row(it *Item) *row {
 	r := &row{
 		Frame: q.Frame, Item: it, Href: sessionURL(q.Meeting, it), Tint: tintOf(it), Label: kindName(it.Type),
 		At: q.times(it), Room: placeOf(it), Cancelled: it.Status == interchange.Cancelled, Star: !it.Type.Pause,
-		Marks: q.marks(it.Policy),
+		Marks: q.marks(it.Policy), Was: q.was(it),
 	}
 	people := everyone(it)
 	for i, p := range people {
@@ -58,6 +59,29 @@ func (q *request) dated(it *Item) *row {
 	r := q.row(it)
 	r.ShowDay = true
 	return r
+}
+
+// wasView is where a session was announced to be.
+type wasView struct {
+	Clock string // empty where only the room changed
+	Room  i18n.Text
+}
+
+// was says where a session was announced to be, if it moved.
+func (q *request) was(it *Item) *wasView {
+	if it.Was == nil || it.Cancelled() {
+		return nil
+	}
+	v := &wasView{Room: it.Was.Room}
+	if it.Was.Start.Equal(it.Start) {
+		return v
+	}
+	day := programmeDay(it.Was.Start, q.Meeting.Boundary())
+	v.Clock = clock(q.Frame, day, it.Was.Start, it.Was.End)
+	if day != it.Date {
+		v.Clock = q.Frame.ShortDay(day.Time(q.Meeting.Location())) + " " + v.Clock
+	}
+	return v
 }
 
 // under leaves out of a row what the slot above it says already.

@@ -44,7 +44,6 @@ type sessionView struct {
 	*row
 	Slug      string    // of the meeting, for the stars
 	Part      i18n.Text // of the meeting
-	Was       *wasView
 	Location  i18n.Text // floor and number
 	Venue     *event.Venue
 	Online    bool
@@ -68,12 +67,6 @@ type sessionView struct {
 	Next      *row
 	Parallel  []*row
 	Permanent string // the whole URL
-}
-
-// wasView is where a session was announced to be.
-type wasView struct {
-	Clock string // empty where only the room changed
-	Room  i18n.Text
 }
 
 // castView is a speaker on a stage.
@@ -157,7 +150,6 @@ func (q *request) session(it *Item) sessionView {
 		v.Part = part.Title
 	}
 	v.place(q, it)
-	v.was(q, it)
 	for _, l := range q.links(it.Links, it.Policy) {
 		if l.Kind == interchange.LinkStream {
 			v.Join = append(v.Join, l)
@@ -191,22 +183,6 @@ func (v *sessionView) place(q *request, it *Item) {
 		return
 	}
 	v.Location, v.Online, v.Venue = room.Location, room.Online, q.Meeting.Venue(room.Venue)
-}
-
-// was says where a session was announced to be, if it moved.
-func (v *sessionView) was(q *request, it *Item) {
-	if it.Was == nil || v.Cancelled {
-		return
-	}
-	v.Was = &wasView{Room: it.Was.Room}
-	if it.Was.Start.Equal(it.Start) {
-		return
-	}
-	day := programmeDay(it.Was.Start, q.Meeting.Boundary())
-	v.Was.Clock = clock(q.Frame, day, it.Was.Start, it.Was.End)
-	if day != it.Date {
-		v.Was.Clock = q.Frame.ShortDay(day.Time(q.Meeting.Location())) + " " + v.Was.Clock
-	}
 }
 
 func (q *request) cast(list []*Cast) []castView {
