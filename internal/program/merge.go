@@ -152,7 +152,7 @@ func (m *merger) session(old, in *interchange.Session) interchange.Session {
 	s := *old
 	s.Title = m.text(old.Title, in.Title)
 	set(&s.Source, in.Source, in.Source != "")
-	set(&s.Number, in.Number, in.Number != 0)
+	set(&s.Number, in.Number, old.Number == 0) // what phones know it by stays
 	set(&s.Code, in.Code, m.has.Codes)
 	set(&s.Kind, in.Kind, m.has.Kinds)
 	set(&s.Status, in.Status, m.has.Status)
@@ -176,7 +176,11 @@ func (m *merger) session(old, in *interchange.Session) interchange.Session {
 		s.Parts = m.parts(in.Parts)
 	}
 	set(&s.Links, in.Links, m.has.Links)
-	set(&s.Policy, in.Policy, m.has.Policy)
+	if m.has.Policy {
+		s.Policy = in.Policy
+	} else {
+		s.Policy = old.Policy.Restrict(in.Policy) // a format that knows only refusals can add one, and lift none
+	}
 	return s
 }
 

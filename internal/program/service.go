@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
 
@@ -163,6 +164,10 @@ func (s *Service) Import(ctx context.Context, docs []*interchange.Document, o Im
 
 func (s *Service) importOne(ctx context.Context, tx *db.Tx, in *interchange.Document, o Import) (Report, error) {
 	var r Report
+	in, err := s.adopt(ctx, tx, in)
+	if err != nil {
+		return r, err
+	}
 	input := event.Input{
 		Group: in.Group, Series: in.Series, Meeting: in.Meeting, Full: in.Has.Meeting, RoomDetail: in.Has.RoomDetail,
 	}
@@ -183,6 +188,33 @@ func (s *Service) importOne(ctx context.Context, tx *db.Tx, in *interchange.Docu
 		return r, err
 	}
 	return r, s.importProgramme(ctx, tx, m, in, o, &r)
+}
+
+// adopt fits a document of a format that knows things only by name into a meeting that exists already: it gets the keys that the meeting
+// has, and leaves alone what such a format can only make up.
+func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document) (*interchange.Document, error) {
+	if in.Meeting == nil || in.Has.Meeting {
+		return in, nil
+	}
+	m, err := s.events.Load(ctx, tx, in.Meeting.Slug)
+	if fault.KindOf(err) == fault.NotFound {
+		return in, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	draft, err := loadDraft(ctx, tx, m)
+	if err != nil {
+		return nil, err
+	}
+	in.Adopt(draft)
+	if in.Has.Heading {
+		return in, nil
+	}
+	out, meeting := *in, *in.Meeting
+	meeting.Title, meeting.Start, meeting.End = i18n.Text{}, "", ""
+	out.Meeting = &meeting
+	return &out, nil
 }
 
 func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, m *event.Stored, in *interchange.Document, o Import, r *Report) error {

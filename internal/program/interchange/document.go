@@ -31,6 +31,7 @@ type Document struct {
 // Fields says what a format can express. A field that is false is kept as it is by an import.
 type Fields struct {
 	Meeting    bool // everything about the meeting, not only title, days and rooms
+	Heading    bool // title and days of the meeting; false where they are made up from the rows
 	Policy     bool
 	Parts      bool // parts of sessions
 	Slots      bool

@@ -89,7 +89,7 @@ func decodeICS(data []byte, o Options, n *notes) ([]*Document, error) {
 	if last := lines[len(lines)-1]; last.name != "END" || !strings.EqualFold(strings.TrimSpace(last.value), "VCALENDAR") {
 		return nil, unusable(n.file, "it ends in the middle (line %d); download it again", last.number)
 	}
-	r := &icsReader{builder: newBuilder(data, o, n, Fields{Abstract: true, Links: true, Topics: true, Status: true, Untimed: true}), offsets: map[string]int{}}
+	r := &icsReader{builder: newBuilder(data, o, n, Fields{Heading: true, Abstract: true, Links: true, Topics: true, Status: true, Untimed: true}), offsets: map[string]int{}}
 	r.head(lines)
 	var event []icsLine
 	var inside []string
@@ -152,7 +152,7 @@ func (r *icsReader) head(lines []icsLine) {
 	}
 	if r.own { // what an export adds to a description, and what it holds back, is not taken for a change
 		lang := r.d.Has.Lang
-		r.d.Has = Fields{Status: true, Untimed: true, Lang: lang}
+		r.d.Has = Fields{Heading: true, Status: true, Untimed: true, Lang: lang}
 	}
 	r.given = name
 	r.d.Meeting.Title = r.text(name)

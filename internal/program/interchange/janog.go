@@ -26,7 +26,7 @@ func decodeJANOG(data []byte, o Options, n *notes) ([]*Document, error) {
 	if len(f.Sessions)+len(f.Programs) == 0 {
 		return nil, unusable(n.file, "it holds no sessions and no programs; send the timetable or the API's answers")
 	}
-	has := Fields{Speakers: true}
+	has := Fields{Heading: true, Speakers: true}
 	if len(f.Programs) > 0 {
 		has.Abstract, has.Profiles, has.Links = true, true, true
 	}

@@ -18,7 +18,7 @@ import (
 
 // scheduleFields is what schedule.xml and schedule.json can express; own says that the program wrote the file itself.
 func scheduleFields(own bool) Fields {
-	return Fields{Topics: !own, Kinds: true, Speakers: true, Subtitle: true, Abstract: true, Language: true, Links: !own}
+	return Fields{Heading: true, Topics: !own, Kinds: true, Speakers: true, Subtitle: true, Abstract: true, Language: true, Links: !own}
 }
 
 // decodeXML reads a schedule.xml as frab, pretalx, wafer and others write it, element by element, so that a large file takes no more

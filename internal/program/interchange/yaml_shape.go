@@ -78,6 +78,6 @@ const offRecord = "off-record"
 
 // everything is what a Tsudoi file can express.
 func everything(l i18n.Lang) Fields {
-	return Fields{Meeting: true, Policy: true, Parts: true, Slots: true, Topics: true, Kinds: true, Bilingual: true, Lang: l, Speakers: true, Profiles: true,
+	return Fields{Meeting: true, Heading: true, Policy: true, Parts: true, Slots: true, Topics: true, Kinds: true, Bilingual: true, Lang: l, Speakers: true, Profiles: true,
 		Subtitle: true, Abstract: true, Level: true, Language: true, Links: true, Status: true, Untimed: true, Codes: true, RoomDetail: true}
 }
