@@ -20,7 +20,7 @@ type merged struct {
 // code, then by the id of their source; those that the document lacks stay, and are cancelled with prune.
 func merge(draft, in *interchange.Document, prune bool) merged {
 	m := merger{has: in.Has, in: in, draft: draft, guid: map[string]string{}}
-	out := &interchange.Document{Meeting: in.Meeting, Policy: draft.Policy, Has: in.Has}
+	out := &interchange.Document{Meeting: draft.Meeting, Policy: draft.Policy, Has: in.Has}
 	if in.Has.Policy {
 		out.Policy = in.Policy
 	}
@@ -68,7 +68,11 @@ func (m *merger) speakers() []interchange.Speaker {
 			continue
 		}
 		m.key[in.Key] = list[i].Key
-		list[i].Name = m.text(list[i].Name, in.Name)
+		if m.has.Meeting {
+			list[i].Name = in.Name
+		} else {
+			list[i].Name = nameOver(list[i].Name, in.Name)
+		}
 		if m.has.Profiles {
 			s := &list[i]
 			s.GUID = cmp.Or(in.GUID, s.GUID)
@@ -159,7 +163,7 @@ func (m *merger) session(old, in *interchange.Session) interchange.Session {
 	set(&s.Subtitle, m.text(old.Subtitle, in.Subtitle), m.has.Subtitle)
 	set(&s.Abstract, m.text(old.Abstract, in.Abstract), m.has.Abstract)
 	set(&s.Topics, in.Topics, m.has.Topics)
-	set(&s.Language, in.Language, m.has.Language)
+	set(&s.Language, in.Language, m.has.Language && (m.has.Meeting || !slices.Contains(strings.Fields(old.Language), in.Language))) // others know one
 	set(&s.Level, in.Level, m.has.Level)
 	if in.Timed() || m.has.Untimed {
 		s.Date, s.Start, s.End = in.Date, in.Start, in.End
@@ -179,9 +183,21 @@ func (m *merger) session(old, in *interchange.Session) interchange.Session {
 	if m.has.Policy {
 		s.Policy = in.Policy
 	} else {
-		s.Policy = old.Policy.Restrict(in.Policy) // a format that knows only refusals can add one, and lift none
+		s.Policy = old.Policy.Restrict(m.news(old, in.Policy))
 	}
 	return s
+}
+
+// news is what a format that knows only refusals adds to those that hold for a session already, from its meeting, its speakers or itself.
+func (m *merger) news(old *interchange.Session, in interchange.Policy) interchange.Policy {
+	holds := old.Effective(m.draft.Policy)
+	if holds.Record == interchange.Refused || holds.Publish == interchange.Refused {
+		in.Record, in.Publish = interchange.Inherit, interchange.Inherit
+	}
+	if holds.Stream == interchange.Refused {
+		in.Stream = interchange.Inherit
+	}
+	return in
 }
 
 func set[T any](to *T, v T, known bool) {
@@ -353,4 +369,23 @@ func identify(d *interchange.Document) {
 			s.Number = highest
 		}
 	}
+}
+
+// nameOver lays a name over a stored one: where it says nothing new nothing changes, and where it is in one language the other stays.
+func nameOver(have, now i18n.Text) i18n.Text {
+	switch {
+	case saysNothingNew(have, now):
+		return have
+	case now.EN == "":
+		return have.With(i18n.JA, now.JA)
+	case now.JA == "":
+		return have.With(i18n.EN, now.EN)
+	}
+	return now
+}
+
+// saysNothingNew reports whether all that a name says is known in one of the languages: a format of one language guesses which it is.
+func saysNothingNew(have, now i18n.Text) bool {
+	known := func(s string) bool { return s == "" || s == have.JA || s == have.EN }
+	return !now.IsZero() && known(now.JA) && known(now.EN)
 }

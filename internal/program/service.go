@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -208,11 +209,18 @@ func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document
 		return nil, err
 	}
 	in.Adopt(draft)
-	if in.Has.Heading {
-		return in, nil
-	}
 	out, meeting := *in, *in.Meeting
-	meeting.Title, meeting.Start, meeting.End = i18n.Text{}, "", ""
+	if !in.Has.Heading {
+		meeting.Title, meeting.Start, meeting.End = i18n.Text{}, "", ""
+	} else if saysNothingNew(m.Title, meeting.Title) {
+		meeting.Title = i18n.Text{}
+	}
+	meeting.Rooms = slices.Clone(meeting.Rooms)
+	for i := range meeting.Rooms {
+		if r := &meeting.Rooms[i]; m.Room(r.Key) != nil {
+			r.Name = nameOver(m.Room(r.Key).Name, r.Name)
+		}
+	}
 	out.Meeting = &meeting
 	return &out, nil
 }
@@ -224,6 +232,7 @@ func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, m *event.Store
 	}
 	in = inZone(in, m)
 	next := merge(draft, in, o.Prune)
+	next.doc.Meeting = &m.Meeting // as it is stored, with what the file does not know
 	r.Read, r.Changes = len(in.Sessions), Diff(draft, next.doc)
 	for _, c := range r.Changes {
 		if c.Op == Added {
