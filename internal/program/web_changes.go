@@ -246,12 +246,12 @@ func (q *request) changeSet(doc *interchange.Document, changes []Change) changeS
 // shift says in one sentence that sessions of a room moved by the same time.
 func (q *request) shift(s Shift) shiftView {
 	f := q.Frame
-	word, by := "program.changes.later", s.By
+	word, alone, by := "program.changes.later", "program.changes.later_no_room", s.By
 	if by < 0 {
-		word, by = "program.changes.earlier", -by
+		word, alone, by = "program.changes.earlier", "program.changes.earlier_no_room", -by
 	}
 	if s.Room.IsZero() {
-		word += "_no_room"
+		word = alone
 	}
 	v := shiftView{Words: f.T(word, "room", s.Room, "n", len(s.Changes), "by", length(f, by))}
 	if s.Day != "" {

@@ -71,6 +71,7 @@ type sessionView struct {
 
 // castView is a speaker on a stage.
 type castView struct {
+	Frame       *web.Frame
 	Name        i18n.Text
 	Affiliation i18n.Text
 	Role        string // in words, empty for a plain speaker
@@ -188,7 +189,7 @@ func (v *sessionView) place(q *request, it *Item) {
 func (q *request) cast(list []*Cast) []castView {
 	var out []castView
 	for _, c := range list {
-		out = append(out, castView{c.Person.Name, c.Affiliation, role(q.Frame, c.Role), speakerURL(q.Meeting, c.Person)})
+		out = append(out, castView{q.Frame, c.Person.Name, c.Affiliation, role(q.Frame, c.Role), speakerURL(q.Meeting, c.Person)})
 	}
 	return out
 }

@@ -95,8 +95,7 @@ func (d *Document) Public(today event.Date) *Document {
 	out := *d
 	out.Sessions = make([]Session, len(d.Sessions))
 	for i, s := range d.Sessions {
-		s.Policy = s.Policy.Within(d.Policy)
-		own := restrictAll(s.Policy, s.Speakers)
+		own := s.Effective(d.Policy)
 		s.Parts = publicParts(s.Parts, own, today)
 		whole := own
 		for _, p := range s.Parts {
@@ -108,6 +107,11 @@ func (d *Document) Public(today event.Date) *Document {
 		out.Sessions[i] = s
 	}
 	return &out
+}
+
+// Effective is the policy that holds for a session as a whole: its own within the meeting's, and what its speakers refuse.
+func (s *Session) Effective(meeting Policy) Policy {
+	return restrictAll(s.Policy.Within(meeting), s.Speakers)
 }
 
 func publicParts(parts []Part, outer Policy, today event.Date) []Part {
