@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
@@ -62,6 +63,9 @@ func (a *App) importFile(ctx context.Context, out io.Writer, name string, read i
 	if err != nil {
 		return err
 	}
+	if m, err := a.Events.Meeting(ctx, read.Meeting); err == nil {
+		read.Timezone = m.Timezone // of a file that names none
+	}
 	docs, problems, err := interchange.Decode(name, data, read)
 	for _, p := range problems {
 		_, _ = fmt.Fprintln(out, p)
@@ -105,7 +109,7 @@ func readFile(name string) (data []byte, folder string, err error) {
 	}
 	data, err = io.ReadAll(io.LimitReader(in, interchange.MaxFile+1))
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", name, err)
+		return nil, "", fmt.Errorf("read the file: %w", err)
 	}
 	return data, folder, nil
 }
@@ -185,6 +189,9 @@ func (c exportCmd) Run(s *session) error {
 	}
 	defer func() { _ = a.Close() }()
 	doc, err := a.Programmes.Draft(s, c.Meeting)
+	if fault.KindOf(err) == fault.NotFound {
+		return fmt.Errorf("there is no meeting %q; name it by its slug, as in the addresses of its pages", c.Meeting)
+	}
 	if err != nil {
 		return err
 	}
