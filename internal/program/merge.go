@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,9 @@ func (m *merger) text(old, in i18n.Text) i18n.Text {
 		return in
 	}
 	l := cmp.Or(m.has.Lang, i18n.JA)
+	if in.In(l) == old.In(l) {
+		return old // as it was exported, perhaps in the other language for want of this one
+	}
 	if in.Exact(l) == "" && !in.IsZero() {
 		return old.With(l, in.In(l))
 	}
@@ -174,7 +178,7 @@ func (m *merger) session(old, in *interchange.Session) interchange.Session {
 	set(&s.Slot, in.Slot, m.has.Slots)
 	set(&s.Origin, in.Origin, m.has.Meeting)
 	if m.has.Speakers {
-		s.Speakers = m.mergeAppearances(old.Speakers, in.Speakers)
+		s.Speakers = m.cast(old, in.Speakers)
 	}
 	if m.has.Parts {
 		s.Parts = m.parts(in.Parts)
@@ -214,6 +218,21 @@ func (m *merger) appearances(as []interchange.Appearance) []interchange.Appearan
 		}
 	}
 	return out
+}
+
+// cast takes who speaks at a session from the document. A format without parts lists those of the parts with the session's own: where these
+// are the same people as before, nothing is new.
+func (m *merger) cast(old *interchange.Session, in []interchange.Appearance) []interchange.Appearance {
+	if m.has.Parts || len(old.Parts) == 0 {
+		return m.mergeAppearances(old.Speakers, in)
+	}
+	before, now := map[string]bool{}, map[string]bool{}
+	markUsed(before, old.Speakers, old.Parts)
+	markUsed(now, m.appearances(in), nil)
+	if maps.Equal(before, now) {
+		return old.Speakers
+	}
+	return m.mergeAppearances(old.Speakers, in)
 }
 
 // mergeAppearances keeps the role and affiliation of those who stay where the format knows only who they are.
