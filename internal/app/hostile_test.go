@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
@@ -39,6 +40,7 @@ func hostileMeeting(t *testing.T) string {
 
 // TestHostileWords: whatever words a file holds, every page is whole, every file parses, and nothing in them runs; on both engines.
 func TestHostileWords(t *testing.T) {
+	testkit.Long(t)
 	onEach(t, func(t *testing.T, e db.Engine) {
 		w := start(t, e)
 		docs, problems, err := interchange.Decode("hostile.yaml", []byte(hostileMeeting(t)), interchange.Options{})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
@@ -17,6 +18,7 @@ import (
 // languages, search, files, calendars, feeds, API, sitemap. A mark that begins with no is of something that its policy forbids, one
 // that begins with yes of something it allows; it must be found on the page and in the files that hold links.
 func TestPolicyWalk(t *testing.T) {
+	testkit.Long(t)
 	text, err := os.ReadFile("testdata/policies.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 // TestScripts runs the scenarios in testdata/script, each on both engines. A script finds the examples in $EXAMPLES, and three empty
 // databases: the one that is set, and those that the commands "second" and "third" turn to.
 func TestScripts(t *testing.T) {
+	testkit.Long(t)
 	onEach(t, func(t *testing.T, e db.Engine) {
 		testscript.Run(t, testscript.Params{
 			Dir: "testdata/script", RequireExplicitExec: false, UpdateScripts: false,

@@ -1,0 +1,405 @@
+db_migration.id integer NOT NULL IDENTITY
+db_migration.version_id bigint NOT NULL
+db_migration.is_applied boolean NOT NULL
+db_migration.tstamp timestamp without time zone NOT NULL DEFAULT now()
+db_stamp.scope text NOT NULL
+db_stamp.version bigint NOT NULL
+event_day.id bigint NOT NULL IDENTITY
+event_day.meeting_id bigint NOT NULL
+event_day.position bigint NOT NULL
+event_day.part text NOT NULL
+event_day.day text NOT NULL
+event_figure.id bigint NOT NULL IDENTITY
+event_figure.meeting_id bigint NOT NULL
+event_figure.position bigint NOT NULL
+event_figure.key text NOT NULL
+event_figure.label_ja text NOT NULL
+event_figure.label_en text NOT NULL
+event_figure.value double precision NOT NULL
+event_figure.unit_ja text NOT NULL
+event_figure.unit_en text NOT NULL
+event_figure.approx boolean NOT NULL
+event_figure.scope_ja text NOT NULL
+event_figure.scope_en text NOT NULL
+event_figure.wording text NOT NULL
+event_figure.source_ja text NOT NULL
+event_figure.source_en text NOT NULL
+event_figure.n bigint NOT NULL
+event_figure.of_key text NOT NULL
+event_group.id bigint NOT NULL IDENTITY
+event_group.name_ja text NOT NULL
+event_group.name_en text NOT NULL
+event_group.about_ja text NOT NULL
+event_group.about_en text NOT NULL
+event_group.languages text NOT NULL
+event_group.timezone text NOT NULL
+event_group.accent text NOT NULL
+event_group.logo text NOT NULL
+event_group.url text NOT NULL
+event_link.id bigint NOT NULL IDENTITY
+event_link.meeting_id bigint NOT NULL
+event_link.position bigint NOT NULL
+event_link.title_ja text NOT NULL
+event_link.title_en text NOT NULL
+event_link.url text NOT NULL
+event_meeting.id bigint NOT NULL IDENTITY
+event_meeting.slug text NOT NULL
+event_meeting.series text
+event_meeting.title_ja text NOT NULL
+event_meeting.title_en text NOT NULL
+event_meeting.short text NOT NULL
+event_meeting.theme_ja text NOT NULL
+event_meeting.theme_en text NOT NULL
+event_meeting.summary_ja text NOT NULL
+event_meeting.summary_en text NOT NULL
+event_meeting.languages text NOT NULL
+event_meeting.timezone text NOT NULL
+event_meeting.first_day text NOT NULL
+event_meeting.last_day text NOT NULL
+event_meeting.month text NOT NULL
+event_meeting.day_boundary text NOT NULL
+event_meeting.place_ja text NOT NULL
+event_meeting.place_en text NOT NULL
+event_meeting.hashtag text NOT NULL
+event_meeting.phase text NOT NULL
+event_meeting.accent text NOT NULL
+event_meeting.logo text NOT NULL
+event_meeting.key_visual text NOT NULL
+event_meeting.url text NOT NULL
+event_meeting.derived_from text NOT NULL
+event_organisation.id bigint NOT NULL IDENTITY
+event_organisation.meeting_id bigint NOT NULL
+event_organisation.position bigint NOT NULL
+event_organisation.role text NOT NULL
+event_organisation.class_ja text NOT NULL
+event_organisation.class_en text NOT NULL
+event_organisation.name_ja text NOT NULL
+event_organisation.name_en text NOT NULL
+event_organisation.url text NOT NULL
+event_organisation.logo text NOT NULL
+event_page.id bigint NOT NULL IDENTITY
+event_page.meeting_id bigint NOT NULL
+event_page.position bigint NOT NULL
+event_page.slug text NOT NULL
+event_page.title_ja text NOT NULL
+event_page.title_en text NOT NULL
+event_page.body_ja text NOT NULL
+event_page.body_en text NOT NULL
+event_page.hidden boolean NOT NULL
+event_part.id bigint NOT NULL IDENTITY
+event_part.meeting_id bigint NOT NULL
+event_part.position bigint NOT NULL
+event_part.key text NOT NULL
+event_part.title_ja text NOT NULL
+event_part.title_en text NOT NULL
+event_part.place_ja text NOT NULL
+event_part.place_en text NOT NULL
+event_part.online boolean NOT NULL
+event_part.onsite boolean NOT NULL
+event_pub_meeting.id bigint
+event_pub_meeting.slug text
+event_pub_meeting.series text
+event_pub_meeting.title_ja text
+event_pub_meeting.title_en text
+event_pub_meeting.short text
+event_pub_meeting.languages text
+event_pub_meeting.timezone text
+event_pub_meeting.first_day text
+event_pub_meeting.last_day text
+event_pub_meeting.month text
+event_pub_meeting.day_boundary text
+event_pub_meeting.phase text
+event_pub_room.id bigint
+event_pub_room.meeting_id bigint
+event_pub_room.position bigint
+event_pub_room.key text
+event_pub_room.name_ja text
+event_pub_room.name_en text
+event_pub_room.venue text
+event_pub_room.location_ja text
+event_pub_room.location_en text
+event_pub_room.capacity bigint
+event_pub_room.online boolean
+event_room.id bigint NOT NULL IDENTITY
+event_room.meeting_id bigint NOT NULL
+event_room.position bigint NOT NULL
+event_room.key text NOT NULL
+event_room.name_ja text NOT NULL
+event_room.name_en text NOT NULL
+event_room.venue text
+event_room.location_ja text NOT NULL
+event_room.location_en text NOT NULL
+event_room.capacity bigint NOT NULL
+event_room.online boolean NOT NULL
+event_series.id bigint NOT NULL IDENTITY
+event_series.key text NOT NULL
+event_series.position bigint NOT NULL
+event_series.title_ja text NOT NULL
+event_series.title_en text NOT NULL
+event_series.about_ja text NOT NULL
+event_series.about_en text NOT NULL
+event_venue.id bigint NOT NULL IDENTITY
+event_venue.meeting_id bigint NOT NULL
+event_venue.position bigint NOT NULL
+event_venue.key text NOT NULL
+event_venue.name_ja text NOT NULL
+event_venue.name_en text NOT NULL
+event_venue.address_ja text NOT NULL
+event_venue.address_en text NOT NULL
+event_venue.url text NOT NULL
+program_kind.id bigint NOT NULL IDENTITY
+program_kind.meeting_id bigint NOT NULL
+program_kind.key text NOT NULL
+program_kind.label_ja text NOT NULL
+program_kind.label_en text NOT NULL
+program_kind.counts integer NOT NULL
+program_kind.pause integer NOT NULL
+program_kind.tint integer NOT NULL
+program_kind.position integer NOT NULL
+program_policy.meeting_id bigint NOT NULL
+program_policy.policy text NOT NULL
+program_pub_kind.meeting_id bigint
+program_pub_kind.key text
+program_pub_kind.label_ja text
+program_pub_kind.label_en text
+program_pub_kind.counts integer
+program_pub_session.id bigint
+program_pub_session.meeting_id bigint
+program_pub_session.guid text
+program_pub_session.ref text
+program_pub_session.code text
+program_pub_session.kind text
+program_pub_session.status text
+program_pub_session.title_ja text
+program_pub_session.title_en text
+program_pub_session.date text
+program_pub_session.starts_at bigint
+program_pub_session.ends_at bigint
+program_pub_session.room text
+program_pub_session.slot text
+program_release.id bigint NOT NULL IDENTITY
+program_release.meeting_id bigint NOT NULL
+program_release.number integer NOT NULL
+program_release.name text NOT NULL
+program_release.released_at bigint NOT NULL
+program_release.source text NOT NULL
+program_release.changes text NOT NULL
+program_release.frozen bytea NOT NULL
+program_session.id bigint NOT NULL IDENTITY
+program_session.meeting_id bigint NOT NULL
+program_session.guid text NOT NULL
+program_session.ref text NOT NULL
+program_session.number bigint NOT NULL
+program_session.code text NOT NULL
+program_session.source text NOT NULL
+program_session.kind text NOT NULL
+program_session.status text NOT NULL
+program_session.title_ja text NOT NULL
+program_session.title_en text NOT NULL
+program_session.subtitle_ja text NOT NULL
+program_session.subtitle_en text NOT NULL
+program_session.abstract_ja text NOT NULL
+program_session.abstract_en text NOT NULL
+program_session.topics text NOT NULL
+program_session.language text NOT NULL
+program_session.level text NOT NULL
+program_session.date text NOT NULL
+program_session.starts_at bigint NOT NULL
+program_session.ends_at bigint NOT NULL
+program_session.room text NOT NULL
+program_session.all_rooms integer NOT NULL
+program_session.slot text NOT NULL
+program_session.origin text NOT NULL
+program_session.speakers text NOT NULL
+program_session.parts text NOT NULL
+program_session.links text NOT NULL
+program_session.policy text NOT NULL
+program_session.position integer NOT NULL
+program_speaker.id bigint NOT NULL IDENTITY
+program_speaker.meeting_id bigint NOT NULL
+program_speaker.key text NOT NULL
+program_speaker.guid text NOT NULL
+program_speaker.name_ja text NOT NULL
+program_speaker.name_en text NOT NULL
+program_speaker.reading text NOT NULL
+program_speaker.affiliation_ja text NOT NULL
+program_speaker.affiliation_en text NOT NULL
+program_speaker.bio_ja text NOT NULL
+program_speaker.bio_en text NOT NULL
+program_speaker.photo text NOT NULL
+program_speaker.links text NOT NULL
+program_speaker.position integer NOT NULL
+program_topic.id bigint NOT NULL IDENTITY
+program_topic.meeting_id bigint NOT NULL
+program_topic.key text NOT NULL
+program_topic.label_ja text NOT NULL
+program_topic.label_en text NOT NULL
+program_topic.position integer NOT NULL
+search_doc.id bigint NOT NULL IDENTITY
+search_doc.scope text NOT NULL
+search_doc.kind text NOT NULL
+search_doc.key text NOT NULL
+search_doc.url text NOT NULL
+search_doc.title_ja text NOT NULL
+search_doc.title_en text NOT NULL
+search_doc.context_ja text NOT NULL
+search_doc.context_en text NOT NULL
+search_doc.words text NOT NULL
+search_doc.at bigint NOT NULL
+search_doc.hash bytea NOT NULL
+search_index.id bigint NOT NULL
+search_index.doc bigint NOT NULL
+search_index.tokens tsvector NOT NULL
+search_passage.id bigint NOT NULL IDENTITY
+search_passage.body text NOT NULL
+search_passage.hash bytea NOT NULL
+
+db_migration db_migration_pkey PRIMARY KEY (id)
+db_stamp db_stamp_pkey PRIMARY KEY (scope)
+event_day event_day_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_day event_day_meeting_id_part_day_key UNIQUE (meeting_id, part, day)
+event_day event_day_meeting_id_part_fkey FOREIGN KEY (meeting_id, part) REFERENCES event_part(meeting_id, key)
+event_day event_day_pkey PRIMARY KEY (id)
+event_figure event_figure_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_figure event_figure_meeting_id_key_key UNIQUE (meeting_id, key)
+event_figure event_figure_pkey PRIMARY KEY (id)
+event_group event_group_pkey PRIMARY KEY (id)
+event_link event_link_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_link event_link_pkey PRIMARY KEY (id)
+event_meeting event_meeting_pkey PRIMARY KEY (id)
+event_meeting event_meeting_series_fkey FOREIGN KEY (series) REFERENCES event_series(key)
+event_meeting event_meeting_slug_key UNIQUE (slug)
+event_organisation event_organisation_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_organisation event_organisation_pkey PRIMARY KEY (id)
+event_page event_page_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_page event_page_meeting_id_slug_key UNIQUE (meeting_id, slug)
+event_page event_page_pkey PRIMARY KEY (id)
+event_part event_part_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_part event_part_meeting_id_key_key UNIQUE (meeting_id, key)
+event_part event_part_pkey PRIMARY KEY (id)
+event_room event_room_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_room event_room_meeting_id_key_key UNIQUE (meeting_id, key)
+event_room event_room_meeting_id_venue_fkey FOREIGN KEY (meeting_id, venue) REFERENCES event_venue(meeting_id, key)
+event_room event_room_pkey PRIMARY KEY (id)
+event_series event_series_key_key UNIQUE (key)
+event_series event_series_pkey PRIMARY KEY (id)
+event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
+event_venue event_venue_pkey PRIMARY KEY (id)
+program_kind program_kind_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_kind program_kind_meeting_id_key_key UNIQUE (meeting_id, key)
+program_kind program_kind_pkey PRIMARY KEY (id)
+program_policy program_policy_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_policy program_policy_pkey PRIMARY KEY (meeting_id)
+program_release program_release_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_release program_release_meeting_id_number_key UNIQUE (meeting_id, number)
+program_release program_release_pkey PRIMARY KEY (id)
+program_session program_session_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_session program_session_meeting_id_guid_key UNIQUE (meeting_id, guid)
+program_session program_session_meeting_id_number_key UNIQUE (meeting_id, number)
+program_session program_session_meeting_id_ref_key UNIQUE (meeting_id, ref)
+program_session program_session_pkey PRIMARY KEY (id)
+program_speaker program_speaker_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_speaker program_speaker_meeting_id_key_key UNIQUE (meeting_id, key)
+program_speaker program_speaker_pkey PRIMARY KEY (id)
+program_topic program_topic_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_topic program_topic_meeting_id_key_key UNIQUE (meeting_id, key)
+program_topic program_topic_pkey PRIMARY KEY (id)
+search_doc search_doc_kind_key_key UNIQUE (kind, key)
+search_doc search_doc_pkey PRIMARY KEY (id)
+search_index search_index_pkey PRIMARY KEY (id)
+search_passage search_passage_pkey PRIMARY KEY (id)
+
+CREATE UNIQUE INDEX db_migration_pkey ON public.db_migration USING btree (id);
+CREATE UNIQUE INDEX db_stamp_pkey ON public.db_stamp USING btree (scope);
+CREATE UNIQUE INDEX event_day_meeting_id_part_day_key ON public.event_day USING btree (meeting_id, part, day);
+CREATE UNIQUE INDEX event_day_pkey ON public.event_day USING btree (id);
+CREATE UNIQUE INDEX event_figure_meeting_id_key_key ON public.event_figure USING btree (meeting_id, key);
+CREATE UNIQUE INDEX event_figure_pkey ON public.event_figure USING btree (id);
+CREATE UNIQUE INDEX event_group_pkey ON public.event_group USING btree (id);
+CREATE INDEX event_link_meeting ON public.event_link USING btree (meeting_id, "position");
+CREATE UNIQUE INDEX event_link_pkey ON public.event_link USING btree (id);
+CREATE UNIQUE INDEX event_meeting_pkey ON public.event_meeting USING btree (id);
+CREATE INDEX event_meeting_series ON public.event_meeting USING btree (series);
+CREATE UNIQUE INDEX event_meeting_slug_key ON public.event_meeting USING btree (slug);
+CREATE INDEX event_organisation_meeting ON public.event_organisation USING btree (meeting_id, "position");
+CREATE UNIQUE INDEX event_organisation_pkey ON public.event_organisation USING btree (id);
+CREATE UNIQUE INDEX event_page_meeting_id_slug_key ON public.event_page USING btree (meeting_id, slug);
+CREATE UNIQUE INDEX event_page_pkey ON public.event_page USING btree (id);
+CREATE UNIQUE INDEX event_part_meeting_id_key_key ON public.event_part USING btree (meeting_id, key);
+CREATE UNIQUE INDEX event_part_pkey ON public.event_part USING btree (id);
+CREATE UNIQUE INDEX event_room_meeting_id_key_key ON public.event_room USING btree (meeting_id, key);
+CREATE UNIQUE INDEX event_room_pkey ON public.event_room USING btree (id);
+CREATE UNIQUE INDEX event_series_key_key ON public.event_series USING btree (key);
+CREATE UNIQUE INDEX event_series_pkey ON public.event_series USING btree (id);
+CREATE UNIQUE INDEX event_venue_meeting_id_key_key ON public.event_venue USING btree (meeting_id, key);
+CREATE UNIQUE INDEX event_venue_pkey ON public.event_venue USING btree (id);
+CREATE UNIQUE INDEX program_kind_meeting_id_key_key ON public.program_kind USING btree (meeting_id, key);
+CREATE UNIQUE INDEX program_kind_pkey ON public.program_kind USING btree (id);
+CREATE UNIQUE INDEX program_policy_pkey ON public.program_policy USING btree (meeting_id);
+CREATE UNIQUE INDEX program_release_meeting_id_number_key ON public.program_release USING btree (meeting_id, number);
+CREATE UNIQUE INDEX program_release_pkey ON public.program_release USING btree (id);
+CREATE UNIQUE INDEX program_session_meeting_id_guid_key ON public.program_session USING btree (meeting_id, guid);
+CREATE UNIQUE INDEX program_session_meeting_id_number_key ON public.program_session USING btree (meeting_id, number);
+CREATE UNIQUE INDEX program_session_meeting_id_ref_key ON public.program_session USING btree (meeting_id, ref);
+CREATE UNIQUE INDEX program_session_pkey ON public.program_session USING btree (id);
+CREATE UNIQUE INDEX program_speaker_meeting_id_key_key ON public.program_speaker USING btree (meeting_id, key);
+CREATE UNIQUE INDEX program_speaker_pkey ON public.program_speaker USING btree (id);
+CREATE UNIQUE INDEX program_topic_meeting_id_key_key ON public.program_topic USING btree (meeting_id, key);
+CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
+CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);
+CREATE UNIQUE INDEX search_doc_pkey ON public.search_doc USING btree (id);
+CREATE INDEX search_doc_scope ON public.search_doc USING btree (scope);
+CREATE INDEX search_index_doc ON public.search_index USING btree (doc);
+CREATE UNIQUE INDEX search_index_pkey ON public.search_index USING btree (id);
+CREATE INDEX search_index_tokens ON public.search_index USING gin (tokens);
+CREATE UNIQUE INDEX search_passage_pkey ON public.search_passage USING btree (id);
+
+VIEW event_pub_meeting AS SELECT event_meeting.id,
+    event_meeting.slug,
+    event_meeting.series,
+    event_meeting.title_ja,
+    event_meeting.title_en,
+    event_meeting.short,
+    event_meeting.languages,
+    event_meeting.timezone,
+    event_meeting.first_day,
+    event_meeting.last_day,
+    event_meeting.month,
+    event_meeting.day_boundary,
+    event_meeting.phase
+   FROM event_meeting;
+VIEW event_pub_room AS SELECT event_room.id,
+    event_room.meeting_id,
+    event_room."position",
+    event_room.key,
+    event_room.name_ja,
+    event_room.name_en,
+    event_room.venue,
+    event_room.location_ja,
+    event_room.location_en,
+    event_room.capacity,
+    event_room.online
+   FROM event_room;
+VIEW program_pub_kind AS SELECT program_kind.meeting_id,
+    program_kind.key,
+    program_kind.label_ja,
+    program_kind.label_en,
+    program_kind.counts
+   FROM program_kind;
+VIEW program_pub_session AS SELECT program_session.id,
+    program_session.meeting_id,
+    program_session.guid,
+    program_session.ref,
+    program_session.code,
+    program_session.kind,
+    program_session.status,
+    program_session.title_ja,
+    program_session.title_en,
+    program_session.date,
+    program_session.starts_at,
+    program_session.ends_at,
+    program_session.room,
+    program_session.slot
+   FROM program_session;
+

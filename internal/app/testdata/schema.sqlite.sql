@@ -1,0 +1,262 @@
+CREATE TABLE db_migration (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		version_id INTEGER NOT NULL,
+		is_applied INTEGER NOT NULL,
+		tstamp TIMESTAMP DEFAULT (datetime('now'))
+	);
+CREATE TABLE db_stamp (
+  scope   TEXT PRIMARY KEY,
+  version BIGINT NOT NULL
+);
+CREATE TABLE event_day (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  part       TEXT NOT NULL,
+  day        TEXT NOT NULL, -- YYYY-MM-DD
+  UNIQUE (meeting_id, part, day),
+  FOREIGN KEY (meeting_id, part) REFERENCES event_part (meeting_id, key)
+);
+CREATE TABLE event_figure (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  key        TEXT NOT NULL,
+  label_ja   TEXT NOT NULL, label_en  TEXT NOT NULL,
+  value      DOUBLE PRECISION NOT NULL,
+  unit_ja    TEXT NOT NULL, unit_en   TEXT NOT NULL,
+  approx     BOOLEAN NOT NULL,
+  scope_ja   TEXT NOT NULL, scope_en  TEXT NOT NULL,
+  wording    TEXT NOT NULL,
+  source_ja  TEXT NOT NULL, source_en TEXT NOT NULL,
+  n          BIGINT NOT NULL, -- how many answered; 0 is not known
+  of_key     TEXT NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE TABLE event_group (
+  id        INTEGER PRIMARY KEY,
+  name_ja   TEXT NOT NULL, name_en  TEXT NOT NULL,
+  about_ja  TEXT NOT NULL, about_en TEXT NOT NULL,
+  languages TEXT NOT NULL, -- tags with a space between, the default first
+  timezone  TEXT NOT NULL,
+  accent    TEXT NOT NULL,
+  logo      TEXT NOT NULL,
+  url       TEXT NOT NULL
+);
+CREATE TABLE event_link (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  title_ja   TEXT NOT NULL, title_en TEXT NOT NULL,
+  url        TEXT NOT NULL
+);
+CREATE INDEX event_link_meeting ON event_link (meeting_id, position);
+CREATE TABLE event_meeting (
+  id           INTEGER PRIMARY KEY,
+  slug         TEXT NOT NULL UNIQUE,
+  series       TEXT REFERENCES event_series (key),
+  title_ja     TEXT NOT NULL, title_en   TEXT NOT NULL,
+  short        TEXT NOT NULL,
+  theme_ja     TEXT NOT NULL, theme_en   TEXT NOT NULL,
+  summary_ja   TEXT NOT NULL, summary_en TEXT NOT NULL,
+  languages    TEXT NOT NULL,
+  timezone     TEXT NOT NULL,
+  first_day    TEXT NOT NULL, -- YYYY-MM-DD or empty
+  last_day     TEXT NOT NULL,
+  month        TEXT NOT NULL, -- YYYY-MM where the days are not known
+  day_boundary TEXT NOT NULL, -- HH:MM or empty
+  place_ja     TEXT NOT NULL, place_en   TEXT NOT NULL,
+  hashtag      TEXT NOT NULL,
+  phase        TEXT NOT NULL,
+  accent       TEXT NOT NULL,
+  logo         TEXT NOT NULL,
+  key_visual   TEXT NOT NULL,
+  url          TEXT NOT NULL,
+  derived_from TEXT NOT NULL -- a slug; that meeting may be imported later, so no reference
+);
+CREATE INDEX event_meeting_series ON event_meeting (series);
+CREATE TABLE event_organisation (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  role       TEXT NOT NULL,
+  class_ja   TEXT NOT NULL, class_en TEXT NOT NULL,
+  name_ja    TEXT NOT NULL, name_en  TEXT NOT NULL,
+  url        TEXT NOT NULL,
+  logo       TEXT NOT NULL
+);
+CREATE INDEX event_organisation_meeting ON event_organisation (meeting_id, position);
+CREATE TABLE event_page (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  slug       TEXT NOT NULL,
+  title_ja   TEXT NOT NULL, title_en TEXT NOT NULL,
+  body_ja    TEXT NOT NULL, body_en  TEXT NOT NULL,
+  hidden     BOOLEAN NOT NULL,
+  UNIQUE (meeting_id, slug)
+);
+CREATE TABLE event_part (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  key        TEXT NOT NULL,
+  title_ja   TEXT NOT NULL, title_en TEXT NOT NULL,
+  place_ja   TEXT NOT NULL, place_en TEXT NOT NULL,
+  online     BOOLEAN NOT NULL,
+  onsite     BOOLEAN NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE VIEW event_pub_meeting AS
+  SELECT id, slug, series, title_ja, title_en, short, languages, timezone, first_day, last_day, month, day_boundary, phase FROM event_meeting;
+CREATE VIEW event_pub_room AS
+  SELECT id, meeting_id, position, key, name_ja, name_en, venue, location_ja, location_en, capacity, online FROM event_room;
+CREATE TABLE event_room (
+  id          INTEGER PRIMARY KEY,
+  meeting_id  BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position    BIGINT NOT NULL,
+  key         TEXT NOT NULL,
+  name_ja     TEXT NOT NULL, name_en     TEXT NOT NULL,
+  venue       TEXT,
+  location_ja TEXT NOT NULL, location_en TEXT NOT NULL,
+  capacity    BIGINT NOT NULL, -- people; 0 is not known
+  online      BOOLEAN NOT NULL,
+  UNIQUE (meeting_id, key),
+  FOREIGN KEY (meeting_id, venue) REFERENCES event_venue (meeting_id, key)
+);
+CREATE TABLE event_series (
+  id       INTEGER PRIMARY KEY,
+  key      TEXT NOT NULL UNIQUE,
+  position BIGINT NOT NULL,
+  title_ja TEXT NOT NULL, title_en TEXT NOT NULL,
+  about_ja TEXT NOT NULL, about_en TEXT NOT NULL
+);
+CREATE TABLE event_venue (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id) ON DELETE CASCADE,
+  position   BIGINT NOT NULL,
+  key        TEXT NOT NULL,
+  name_ja    TEXT NOT NULL, name_en    TEXT NOT NULL,
+  address_ja TEXT NOT NULL, address_en TEXT NOT NULL,
+  url        TEXT NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE TABLE program_kind (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  key        TEXT NOT NULL,
+  label_ja   TEXT NOT NULL,
+  label_en   TEXT NOT NULL,
+  counts     INTEGER NOT NULL,
+  pause      INTEGER NOT NULL,
+  tint       INTEGER NOT NULL,
+  position   INTEGER NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE TABLE program_policy (
+  meeting_id BIGINT PRIMARY KEY REFERENCES event_meeting (id),
+  policy     TEXT NOT NULL
+);
+CREATE VIEW program_pub_kind AS
+  SELECT meeting_id, key, label_ja, label_en, counts FROM program_kind;
+CREATE VIEW program_pub_session AS
+  SELECT id, meeting_id, guid, ref, code, kind, status, title_ja, title_en, date, starts_at, ends_at, room, slot FROM program_session;
+CREATE TABLE program_release (
+  id          INTEGER PRIMARY KEY,
+  meeting_id  BIGINT NOT NULL REFERENCES event_meeting (id),
+  number      INTEGER NOT NULL,
+  name        TEXT NOT NULL,
+  released_at BIGINT NOT NULL,
+  source      TEXT NOT NULL,
+  changes     TEXT NOT NULL,
+  frozen      BLOB NOT NULL,
+  UNIQUE (meeting_id, number)
+);
+CREATE TABLE program_session (
+  id          INTEGER PRIMARY KEY,
+  meeting_id  BIGINT NOT NULL REFERENCES event_meeting (id),
+  guid        TEXT NOT NULL,
+  ref         TEXT NOT NULL,
+  number      BIGINT NOT NULL,
+  code        TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  status      TEXT NOT NULL,
+  title_ja    TEXT NOT NULL,
+  title_en    TEXT NOT NULL,
+  subtitle_ja TEXT NOT NULL,
+  subtitle_en TEXT NOT NULL,
+  abstract_ja TEXT NOT NULL,
+  abstract_en TEXT NOT NULL,
+  topics      TEXT NOT NULL,
+  language    TEXT NOT NULL,
+  level       TEXT NOT NULL,
+  date        TEXT NOT NULL,
+  starts_at   BIGINT NOT NULL,
+  ends_at     BIGINT NOT NULL,
+  room        TEXT NOT NULL,
+  all_rooms   INTEGER NOT NULL,
+  slot        TEXT NOT NULL,
+  origin      TEXT NOT NULL,
+  speakers    TEXT NOT NULL,
+  parts       TEXT NOT NULL,
+  links       TEXT NOT NULL,
+  policy      TEXT NOT NULL,
+  position    INTEGER NOT NULL,
+  UNIQUE (meeting_id, guid),
+  UNIQUE (meeting_id, ref),
+  UNIQUE (meeting_id, number)
+);
+CREATE TABLE program_speaker (
+  id             INTEGER PRIMARY KEY,
+  meeting_id     BIGINT NOT NULL REFERENCES event_meeting (id),
+  key            TEXT NOT NULL,
+  guid           TEXT NOT NULL,
+  name_ja        TEXT NOT NULL,
+  name_en        TEXT NOT NULL,
+  reading        TEXT NOT NULL,
+  affiliation_ja TEXT NOT NULL,
+  affiliation_en TEXT NOT NULL,
+  bio_ja         TEXT NOT NULL,
+  bio_en         TEXT NOT NULL,
+  photo          TEXT NOT NULL,
+  links          TEXT NOT NULL,
+  position       INTEGER NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE TABLE program_topic (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  key        TEXT NOT NULL,
+  label_ja   TEXT NOT NULL,
+  label_en   TEXT NOT NULL,
+  position   INTEGER NOT NULL,
+  UNIQUE (meeting_id, key)
+);
+CREATE TABLE search_doc (
+    id         INTEGER PRIMARY KEY, -- counts back from the future in minutes, see store.go
+    scope      TEXT   NOT NULL,
+    kind       TEXT   NOT NULL,
+    key        TEXT   NOT NULL,
+    url        TEXT   NOT NULL,
+    title_ja   TEXT   NOT NULL,
+    title_en   TEXT   NOT NULL,
+    context_ja TEXT   NOT NULL,
+    context_en TEXT   NOT NULL,
+    words      TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    hash       BLOB   NOT NULL,
+    UNIQUE (kind, key)
+);
+CREATE INDEX search_doc_scope ON search_doc (scope);
+CREATE VIRTUAL TABLE search_index USING fts5 (title, body, names, content = '', contentless_delete = 1, tokenize = 'ascii');
+CREATE TABLE 'search_index_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'search_index_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'search_index_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'search_index_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+CREATE TABLE search_passage (
+    id   INTEGER PRIMARY KEY, -- the doc's id, its language and the number of the passage
+    body TEXT NOT NULL,
+    hash BLOB NOT NULL
+);
+CREATE TABLE sqlite_sequence(name,seq);
