@@ -31,7 +31,7 @@ import (
 type benchCmd struct {
 	Sessions int           `default:"1000" help:"Sessions of the invented meeting."`
 	Rooms    int           `default:"30" help:"Its rooms."`
-	Seconds  time.Duration `default:"3s" help:"How long each load lasts."`
+	Load     time.Duration `default:"3s" help:"How long each load lasts."`
 }
 
 // bench measures one installation made for the purpose.
@@ -173,7 +173,7 @@ func (b *bench) load(ctx context.Context, what, path string) error {
 	var wg sync.WaitGroup
 	var failed atomic.Int64
 	took := make([][]time.Duration, connections)
-	end := time.Now().Add(b.cmd.Seconds)
+	end := time.Now().Add(b.cmd.Load)
 	for i := range connections {
 		tag := ""
 		if i%2 == 0 {
@@ -199,7 +199,7 @@ func (b *bench) load(ctx context.Context, what, path string) error {
 	if len(all) == 0 || failed.Load() > 0 {
 		return fmt.Errorf("%s: %d requests failed", path, failed.Load())
 	}
-	rate := float64(len(all)) / b.cmd.Seconds.Seconds()
+	rate := float64(len(all)) / b.cmd.Load.Seconds()
 	b.line(what+", 50 connections", fmt.Sprintf("%.0f/s", rate), "> 10000/s", rate > 10_000)
 	b.duration(what+", p99", all[len(all)*99/100], 20*time.Millisecond)
 	return nil

@@ -394,10 +394,10 @@ func (s *Service) Compare(ctx context.Context, m *event.Stored, from, to int) ([
 	var changes []Change
 	var doc *interchange.Document
 	err := s.db.Read(ctx, func(r db.Reader) error {
-		_, a, err := numberedRelease(ctx, r, m, from)
+		a, err := numberedRelease(ctx, r, m, from)
 		if err == nil {
 			var b *Frozen
-			if _, b, err = numberedRelease(ctx, r, m, to); err == nil {
+			if b, err = numberedRelease(ctx, r, m, to); err == nil {
 				changes, doc = Diff(&a.Document, &b.Document), &b.Document
 			}
 		}

@@ -111,14 +111,14 @@ func announcedRelease(ctx context.Context, r db.Reader, m *event.Stored, before 
 	return rel, f, nil
 }
 
-// numberedRelease reads one release.
-func numberedRelease(ctx context.Context, r db.Reader, m *event.Stored, number int) (Release, *Frozen, error) {
-	rel, f, err := scanRelease(r.Row(ctx, `SELECT `+releaseColumns+` FROM program_release WHERE meeting_id = $1 AND number = $2`,
+// numberedRelease reads the programme of one release.
+func numberedRelease(ctx context.Context, r db.Reader, m *event.Stored, number int) (*Frozen, error) {
+	_, f, err := scanRelease(r.Row(ctx, `SELECT `+releaseColumns+` FROM program_release WHERE meeting_id = $1 AND number = $2`,
 		m.ID, number).Scan, m, true)
 	if err != nil {
-		return rel, nil, fmt.Errorf("load release %d: %w", number, err)
+		return nil, fmt.Errorf("load release %d: %w", number, err)
 	}
-	return rel, f, nil
+	return f, nil
 }
 
 // listReleases reads what changed in every release, newest first, at most limit of them.

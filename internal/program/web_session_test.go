@@ -89,7 +89,7 @@ func (s *site) get(path string) (*http.Response, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer r.Body.Close() //nolint:errcheck // read whole below
+	defer r.Body.Close()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		s.t.Fatal(err)

@@ -263,7 +263,7 @@ func (q *request) day(day *Day, s selection) dayView {
 		v.Cards, v.Dated = q.cards(items), q.cards(q.keep(day.Dated, s, &v.Hidden))
 	}
 	if day == nil || day == q.Days[0] {
-		v.Loose = q.cards(q.keep(q.Programme.Loose, s, &v.Hidden))
+		v.Loose = q.cards(q.keep(q.Loose, s, &v.Hidden))
 	}
 	path := v.Path
 	if day != nil {
@@ -361,15 +361,15 @@ func (h *Web) mine(w http.ResponseWriter, r *http.Request) error {
 		f.Title, f.NoIndex = f.T("program.mine.title", "meeting", q.Meeting.Name()), true
 		v := mineView{Programme: q.Programme, Path: "/meetings/" + q.Meeting.Slug + "/timetable"}
 		v.ICS = "/meetings/" + q.Meeting.Slug + "/schedule.ics?lang=" + string(f.Lang) + "&session="
-		for _, d := range q.Programme.Days {
+		for _, d := range q.Days {
 			all := append(slices.Clone(d.Items), d.Dated...)
 			for _, it := range d.Items {
 				all = append(all, it.Talks...)
 			}
 			v.Days = append(v.Days, mineDay{d, q.cards(all)})
 		}
-		if len(q.Programme.Loose) > 0 {
-			v.Days = append(v.Days, mineDay{&Day{}, q.cards(q.Programme.Loose)})
+		if len(q.Loose) > 0 {
+			v.Days = append(v.Days, mineDay{&Day{}, q.cards(q.Loose)})
 		}
 		return minePage.Render(out, f, v)
 	})
@@ -404,7 +404,7 @@ func (h *Web) sheets(w http.ResponseWriter, r *http.Request) error {
 		f.Title, f.NoIndex, f.Class = f.T("program.print.title", "meeting", q.Meeting.Name()), true, "printing "+paper
 		v := printView{Programme: q.Programme, Paper: paper, Path: "/meetings/" + q.Meeting.Slug + "/timetable"}
 		css := ""
-		for _, d := range q.Programme.Days {
+		for _, d := range q.Days {
 			g := NewGrid(q.Programme, d.Items)
 			s := sheet{Day: d, Grid: g, Cards: q.cards(d.Items), Prefix: dayPrefix(d)}
 			if g != nil {

@@ -87,7 +87,7 @@ const (
 
 // OpenStore opens the folder dir, makes it if it is missing, and removes what a killed process left unfinished in it a day ago.
 func OpenStore(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil { //nolint:gosec // the operator names the folder
 		return nil, fmt.Errorf("open the files: %w", err)
 	}
 	root, err := os.OpenRoot(dir)

@@ -23,7 +23,7 @@ func FuzzReencode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, g := range formats() { // what is large is right to take long; the fuzzer is after other things
 			if c, err := g.config(bytes.NewReader(data)); err == nil && c.Width*c.Height > 1<<20 && c.Width*c.Height <= MaxPixels {
-				t.Skip()
+				return
 			}
 		}
 		p, err := Reencode(data)

@@ -75,7 +75,7 @@ func TestKinsoku(t *testing.T) {
 		width := rapid.Float64Range(12, 30).Draw(t, "width")
 		costs := s.forcedCosts(width)
 		if slices.Contains(costs, forced) {
-			t.Skip("something here is longer than a line")
+			return // something here is longer than a line
 		}
 		lines, _, ok := s.wrap(width, 12)
 		if !ok {

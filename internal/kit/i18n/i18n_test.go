@@ -27,7 +27,9 @@ func TestTextFallsBackAndSaysSo(t *testing.T) {
 func TestTextRoundTripsThroughYAML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := T(rapid.String().Draw(t, "ja"), rapid.String().Draw(t, "en"))
-		if strings.ContainsFunc(want.JA+want.EN, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff }) {
+		if strings.ContainsFunc(want.JA+want.EN, func(r rune) bool {
+			return r < ' ' || r == 0x7f || r == 0xfffd || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff
+		}) {
 			return // YAML cannot hold them as they are; the decoders take them out before
 		}
 		b, err := yaml.Marshal(map[string]Text{"t": want})

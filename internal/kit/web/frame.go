@@ -175,7 +175,7 @@ func (f *Frame) Langs() []i18n.Lang { return i18n.Langs }
 // Asset is the address of an asset.
 func (f *Frame) Asset(name string) string { return f.Site.Assets.URL(name) }
 
-// Day, ShortDay, Weekday, Moment, Clock and ISO write times.
+// Day writes a date with its year.
 func (f *Frame) Day(t time.Time) string { return i18n.Day(f.Lang, t) }
 
 // ShortDay writes a date without its year.

@@ -107,9 +107,14 @@ type probe struct {
 	status int
 }
 
-func (p *probe) Header() http.Header         { return p.header }
+// Header is the answer's.
+func (p *probe) Header() http.Header { return p.header }
+
+// Write takes any number of bytes.
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
-func (p *probe) WriteHeader(status int)      { p.status = status }
+
+// WriteHeader remembers the status.
+func (p *probe) WriteHeader(status int) { p.status = status }
 
 // handle makes a route a handler: may they enter, then the page, then the error if there is one.
 func (s *Server) handle(rt Route) http.Handler {

@@ -142,15 +142,14 @@ func appear(s *Session, key string) {
 	s.Speakers = append(s.Speakers, Appearance{Speaker: key})
 }
 
-// add takes a session; false means that the limit is reached and reading must stop.
-func (b *builder) add(s Session, place string) bool {
+// add takes a session. Past the limit the file is given up: err is set, and finish returns it.
+func (b *builder) add(s Session, place string) {
 	if len(b.d.Sessions) >= b.o.sessions() {
 		b.err = unusable(b.n.file, "it has more than %d sessions; send the programme of one meeting at a time", b.o.sessions())
-		return false
+		return
 	}
 	b.d.Sessions = append(b.d.Sessions, s)
 	b.places = append(b.places, place)
-	return true
 }
 
 // finish names the meeting, finds its days where the file does not say them, and checks everything.
@@ -222,14 +221,13 @@ func minutesOf(s string) (time.Duration, bool) {
 	if len(parts) < 2 || len(parts) > 4 {
 		return 0, false
 	}
-	var days, h, m int
-	var ok1, ok2 = false, false
+	var days int
 	if len(parts) == 4 {
 		days, _ = digits(parts[0])
 		parts = parts[1:]
 	}
-	h, ok1 = digits(parts[0])
-	m, ok2 = digits(parts[1])
+	h, ok1 := digits(parts[0])
+	m, ok2 := digits(parts[1])
 	d := time.Duration(days*24*60+h*60+m) * time.Minute
 	return d, ok1 && ok2 && days < 400 && h < 10000 && m < 10000
 }

@@ -55,7 +55,7 @@ type list[T any] []T
 func (l *list[T]) UnmarshalJSON(b []byte) error {
 	var raw []json.RawMessage
 	if json.Unmarshal(b, &raw) != nil {
-		return nil
+		return nil //nolint:nilerr // lenient: what is no array is an empty one
 	}
 	for _, r := range raw {
 		var v T

@@ -34,7 +34,7 @@ func (t *tidying) session(i int) {
 	t.origin(s, where)
 	s.Policy = t.policy(s.Policy, where)
 	s.Speakers = t.appearances(s.Speakers, where)
-	s.Parts = t.parts(s.Parts, s, where, 1)
+	s.Parts = t.parts(s.Parts, where, 1)
 }
 
 func (t *tidying) kind(s *Session, where string) {
@@ -226,7 +226,7 @@ func (t *tidying) appearances(in []Appearance, where string) []Appearance {
 	return out
 }
 
-func (t *tidying) parts(in []Part, s *Session, where string, depth int) []Part {
+func (t *tidying) parts(in []Part, where string, depth int) []Part {
 	if len(in) > 0 && depth > maxDepth {
 		t.n.add(where, fmt.Sprintf("its parts lie more than %d deep", maxDepth), "the deeper ones are left out")
 		return nil
@@ -250,7 +250,7 @@ func (t *tidying) parts(in []Part, s *Session, where string, depth int) []Part {
 				p.End = p.Start
 			}
 		}
-		p.Parts = t.parts(p.Parts, s, within, depth+1)
+		p.Parts = t.parts(p.Parts, within, depth+1)
 	}
 	return in
 }
@@ -298,10 +298,10 @@ func (t *tidying) slots() {
 				to = sources[s.Slot]
 			}
 		}
-		switch {
-		case to == "":
+		switch to {
+		case "":
 			t.n.add(t.at(i), "unknown slot "+quote(s.Slot), "kept on its own")
-		case to == s.GUID:
+		case s.GUID:
 			t.n.add(t.at(i), "it is said to be held in itself", "kept on its own")
 			to = ""
 		}
