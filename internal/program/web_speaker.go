@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/markdown"
@@ -180,6 +181,14 @@ type speakerView struct {
 	InLang   i18n.Lang // of the biography
 	Links    []linkView
 	Sessions []*row
+}
+
+// Portrait is the address of the speaker's picture, where one is stored here; pages show no pictures of other sites.
+func (s *Person) Portrait() string {
+	if _, ok := blob.ParseName(s.Photo); !ok {
+		return ""
+	}
+	return "/media/" + s.Photo
 }
 
 // speaker shows one speaker.

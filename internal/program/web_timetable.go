@@ -387,6 +387,7 @@ type sheet struct {
 	*Day
 	Grid   *Grid
 	Cards  []card
+	Dated  []card // of this day, at a time not known
 	Prefix string
 	Dense  string // a class: how small the type must be
 }
@@ -408,7 +409,7 @@ func (h *Web) sheets(w http.ResponseWriter, r *http.Request) error {
 			g := NewGrid(q.Programme, d.Items)
 			s := sheet{Day: d, Grid: g, Cards: q.cards(d.Items), Prefix: dayPrefix(d)}
 			if g != nil {
-				s.Dense = dense(g, paper)
+				s.Dense, s.Dated = dense(g, paper), q.cards(d.Dated)
 				css += g.CSS(s.Prefix)
 			} else {
 				s.Cards = q.cards(d.Dated)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
 var errForbidden = fault.New(fault.Forbidden, "error.forbidden")
@@ -48,6 +49,9 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 	w.Header().Set("Cache-Control", "no-store")
 	p := problem{Status: kind.Status(), Request: RequestID(r.Context())}
 	f := s.errorFrame(r)
+	if rt.Machine {
+		f.Lang = i18n.EN // what programs are told, their makers look up
+	}
 	key, args := "error.internal", []any(nil)
 	if e, ok := fault.As(err); ok && kind != fault.Internal {
 		key, p.Field = e.Key, e.Field

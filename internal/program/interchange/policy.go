@@ -1,6 +1,10 @@
 package interchange
 
-import "github.com/tsudoi/tsudoi/internal/event"
+import (
+	"slices"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+)
 
 // Policy is a publication policy: what may be done with what is said, each matter on its own. An unset field inherits: a speaker
 // and a part from their session, a session from its meeting, and a meeting from "allowed".
@@ -93,6 +97,10 @@ func (p Policy) IsOffRecord() bool {
 // session's speakers and, since it may show any of them, by its parts.
 func (d *Document) Public(today event.Date) *Document {
 	out := *d
+	out.Speakers = slices.Clone(d.Speakers)
+	for i := range out.Speakers {
+		out.Speakers[i].Links = allowedLinks(out.Speakers[i].Links, Policy{}, today)
+	}
 	out.Sessions = make([]Session, len(d.Sessions))
 	for i, s := range d.Sessions {
 		own := s.Effective(d.Policy)

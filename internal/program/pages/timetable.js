@@ -83,6 +83,7 @@ const nowLine = (now, sessions) => {
   if (!grid) return
   grid.querySelector('.nowline')?.remove()
   const hours = [...grid.querySelectorAll('.hour')]
+  for (const h of hours) h.classList.remove('behind')
   const hour = hours.filter((h) => Date.parse(h.dataset.at) <= now).pop()
   const last = Math.max(...sessions.map((s) => Date.parse(s.dataset.end)))
   if (!hour || now > last) return
@@ -100,10 +101,13 @@ const nowLine = (now, sessions) => {
   const label = document.createElement('span')
   label.textContent = clock(now)
   line.append(label)
+  hour.classList.toggle('behind', now - start < 15 * 60000)
   grid.append(line)
 }
 
-document.querySelector('.days [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+// The current day is brought into view where there are many, without moving the page.
+const current = document.querySelector('.days [aria-current]')
+if (current) current.parentElement.scrollLeft = current.offsetLeft - (current.parentElement.clientWidth - current.offsetWidth) / 2
 
 const zone = document.querySelector('.timetable')?.dataset.zone ?? ''
 const offset = /([+-])(\d\d):(\d\d)$/.exec(zone)

@@ -29,4 +29,5 @@ let timer
 addEventListener('pointerover', (e) => { clearTimeout(timer); timer = setTimeout(() => warm(e), 65) }, { passive: true })
 
 // The current entry of a menu that scrolls is brought into view.
-document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+const here = document.querySelector('.menu [aria-current]')
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2
