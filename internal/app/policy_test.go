@@ -37,8 +37,9 @@ func TestPolicyWalk(t *testing.T) {
 	}
 	onEach(t, func(t *testing.T, e db.Engine) {
 		w := start(t, e)
+		// Three releases, so that pages and feeds of changes tell of links too: before anything was forbidden, before the addresses changed, now.
+		w.load("policies.yaml", regexp.MustCompile(`(?m)^ +policy: .*\n`).ReplaceAllString(string(text), ""), program.Import{})
 		w.load("policies.yaml", string(text), program.Import{})
-		// A second release, so that pages and feeds of changes tell of links too.
 		w.load("policies.yaml", strings.ReplaceAll(string(text), "/before-", "/after-"), program.Import{})
 		seen := w.surfaces()
 		for _, m := range marks {
@@ -78,8 +79,11 @@ func (w *site) surfaces() map[string]string {
 	for _, f := range []string{"schedule.xml", "schedule.json", "schedule.csv", "schedule.ics", "meeting.yaml", "changes.atom"} {
 		paths = append(paths, at+"/"+f, at+"/"+f+"?lang=en")
 	}
-	for _, f := range []string{"", "/sessions", "/speakers", "/rooms", "/days", "/kinds", "/releases", "/releases/1", "/releases/2"} {
+	for _, f := range []string{"", "/sessions", "/speakers", "/rooms", "/days", "/kinds", "/releases", "/releases/1", "/releases/2", "/releases/3"} {
 		paths = append(paths, "/api/v1"+at+f)
+	}
+	for _, pair := range []string{"1-2", "1-3", "2-3"} {
+		paths = append(paths, at+"/changes/"+pair, "/en"+at+"/changes/"+pair)
 	}
 	p, err := w.Programmes.Programme(w.t.Context(), "policies")
 	if err != nil {
