@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
@@ -119,7 +120,7 @@ func printReports(out io.Writer, reports []program.Report, refused int, dry bool
 	for _, r := range reports {
 		read, added, changed = read+r.Read, added+r.Added, changed+r.Changed
 		for _, c := range r.Event {
-			_, _ = fmt.Fprintln(out, "~", c)
+			_, _ = fmt.Fprintln(out, eventSign(c), c)
 		}
 		if len(r.Changes) == r.Added && r.Added > 20 {
 			_, _ = fmt.Fprintf(out, "+ %s: %d sessions\n", r.Slug, r.Added)
@@ -144,6 +145,17 @@ func printReports(out io.Writer, reports []program.Report, refused int, dry bool
 		would = "dry run: "
 	}
 	_, _ = fmt.Fprintf(out, "%sread %d, added %d, changed %d, refused %d\n", would, read+refused, added, changed, refused)
+}
+
+// eventSign is the sign of a change of the meeting itself: + added, - removed, ~ edited.
+func eventSign(c event.Change) string {
+	switch {
+	case c.Field == "" && c.Before == "":
+		return "+"
+	case c.Field == "":
+		return "-"
+	}
+	return "~"
 }
 
 // changeLine is a change as one line: + added, ~ edited, - removed or cancelled.
