@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"os"
 	"os/exec"
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 				"cut":    cut,
 				"lines":  lines,
 				"status": status,
+				"png":    picturePNG,
 			},
 			Condition: func(cond string) (bool, error) { return cond == string(e), nil },
 		})
@@ -139,4 +142,13 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("%v ended with %d, want %s", args[1:], got, args[0])
 	}
+}
+
+// picturePNG draws a picture that differs from others by its name: png FILE.
+func picturePNG(ts *testscript.TestScript, _ bool, args []string) {
+	img := image.NewGray(image.Rect(0, 0, 8+len(args[0]), 8))
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(png.Encode(f, img))
+	ts.Check(f.Close())
 }
