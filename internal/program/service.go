@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -212,7 +213,7 @@ func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document
 	out, meeting := *in, *in.Meeting
 	if !in.Has.Heading {
 		meeting.Title, meeting.Start, meeting.End = i18n.Text{}, "", ""
-	} else if saysNothingNew(m.Title, meeting.Title) {
+	} else if t := meeting.Title; saysNothingNew(m.Title, t) || strings.EqualFold(t.JA+t.EN, m.Slug) { // made up from the slug, or as good as
 		meeting.Title = i18n.Text{}
 	}
 	meeting.Rooms = slices.Clone(meeting.Rooms)
