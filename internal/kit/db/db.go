@@ -42,6 +42,7 @@ type DB struct {
 	r, w   *sql.DB // on PostgreSQL the same pool
 	stmts  sync.Map
 	group  *group // SQLite only
+	shared shared
 }
 
 // Open opens the database at a URL: a path of an SQLite file, which is created where it is missing, or postgres://...

@@ -212,6 +212,44 @@ func TestCountedCountsEveryStatement(t *testing.T) {
 	})
 }
 
+// TestVersionIsNeverOlderThanTheQuestion: however many ask at once, whoever asks after a change sees it.
+func TestVersionIsNeverOlderThanTheQuestion(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		var written atomic.Int64
+		var wg sync.WaitGroup
+		stop := make(chan struct{})
+		for range 16 {
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					least := written.Load()
+					if v, err := db.Version(t.Context(), d, "s"); err != nil || v < least {
+						t.Errorf("read %d after %d was written: %v", v, least, err)
+						return
+					}
+				}
+			})
+		}
+		for range 100 {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { return db.Bump(t.Context(), tx, "s") }); err != nil {
+				t.Fatal(err)
+			}
+			written.Add(1)
+		}
+		close(stop)
+		wg.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := db.Version(ctx, d, "s"); err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
 func TestMicrosKeepTheMoment(t *testing.T) {
 	loc := time.FixedZone("x", 9*3600)
 	at := time.Date(2026, 2, 12, 10, 40, 0, 123000, loc)
