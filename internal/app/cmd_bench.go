@@ -32,6 +32,7 @@ type benchCmd struct {
 	Sessions int           `default:"1000" help:"Sessions of the invented meeting."`
 	Rooms    int           `default:"30" help:"Its rooms."`
 	Load     time.Duration `default:"3s" help:"How long each load lasts."`
+	Postgres string        `help:"An empty PostgreSQL database to measure on, instead of SQLite. The one of the settings is never touched." placeholder:"URL"`
 }
 
 // bench measures one installation made for the purpose.
@@ -44,7 +45,7 @@ type bench struct {
 	failed int
 }
 
-// Run measures an installation in a temporary folder, or in the given database, and prints what was got beside its budget. The budgets are
+// Run measures an installation made for the purpose in a temporary folder, and prints what was got beside its budget. The budgets are
 // those of two cores, with the client on the same cores. It fails where a budget is missed.
 func (c benchCmd) Run(s *session) error {
 	dir, err := os.MkdirTemp("", "tsudoi-bench-")
@@ -53,12 +54,15 @@ func (c benchCmd) Run(s *session) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	own := *s.settings
-	own.Data = dir
+	own.Data, own.Database, own.PublicURL = dir, c.Postgres, ""
 	b := &bench{session: s, cmd: c, client: httpclient.Loopback(64)}
 	if b.app, err = Open(s, &own, s.version, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
 		return err
 	}
 	defer func() { _ = b.app.Close() }()
+	if have, err := b.app.Events.Meetings(s); err != nil || len(have) > 0 {
+		return errors.Join(err, errors.New("that database has meetings: measure on an empty one"))
+	}
 	_, _ = fmt.Fprintf(s.out, "%s, %d cores, %s, %s; %d sessions in %d rooms\n", s.version, runtime.NumCPU(), runtime.Version(), b.app.DB.Engine(), c.Sessions, c.Rooms)
 	_, _ = fmt.Fprintf(s.out, "%-52s %14s %14s\n", "", "got", "budget")
 	if err := errors.Join(b.importing(s), b.serving(s), b.starting(s)); err != nil {
