@@ -123,6 +123,7 @@ func btoi(b bool) int {
 // database is whole and holds all of the import or nothing of it, and the next import completes.
 func TestKilledDuringImport(t *testing.T) {
 	testkit.Long(t)
+	t.Parallel()
 	onEach(t, func(t *testing.T, e db.Engine) {
 		const sessions = 1000
 		v := &victim{t: t, settings: settings(t, e)}

@@ -25,6 +25,7 @@ import (
 // databases: the one that is set, and those that the commands "second" and "third" turn to.
 func TestScripts(t *testing.T) {
 	testkit.Long(t)
+	t.Parallel()
 	onEach(t, func(t *testing.T, e db.Engine) {
 		testscript.Run(t, testscript.Params{
 			Dir: "testdata/script", RequireExplicitExec: false, UpdateScripts: false,
