@@ -1,13 +1,14 @@
 // Stars are kept in this browser, per meeting, as a list of session references.
 const stars = (meeting) => {
   const key = 'tsudoi.stars.' + meeting
-  const read = () => { try { return new Set(JSON.parse(localStorage.getItem(key) ?? '[]')) } catch { return new Set() } }
+  let kept = null // in a browser that keeps nothing: the stars last as long as the page
+  const read = () => { if (kept) return kept; try { return new Set(JSON.parse(localStorage.getItem(key) ?? '[]')) } catch { return new Set() } }
   return {
     read,
     toggle(ref) {
       const all = read()
       if (!all.delete(ref)) all.add(ref)
-      try { localStorage.setItem(key, JSON.stringify([...all])) } catch { /* a browser that keeps nothing: the star lasts as long as the page */ }
+      try { localStorage.setItem(key, JSON.stringify([...all])) } catch { kept = all }
       return all.has(ref)
     },
   }
@@ -51,7 +52,7 @@ const showMine = () => {
   }
   for (const tag of page.querySelectorAll('.clash')) tag.remove()
   for (const a of kept) {
-    const clash = kept.some((b) => a !== b && a.dataset.start && b.dataset.start && a.dataset.start < b.dataset.end && b.dataset.start < a.dataset.end)
+    const clash = kept.some((b) => a !== b && a.dataset.within !== b.dataset.ref && b.dataset.within !== a.dataset.ref && a.dataset.start && b.dataset.start && a.dataset.start < b.dataset.end && b.dataset.start < a.dataset.end)
     if (!clash) continue
     const tag = document.createElement('span')
     tag.className = 'tag clash'
@@ -144,7 +145,7 @@ const nowNext = (now, sessions) => {
       const i = document.createElement('i')
       i.textContent = label + ' ' + clock(Date.parse(s.dataset.start))
       const a = s.querySelector('h3 a').cloneNode(true)
-      p.append(i, a)
+      p.append(i, ' ', a)
       div.append(p)
     }
     box.append(div)
@@ -159,7 +160,7 @@ if (zone) {
   document.querySelector(`.days [data-day="${today}"]`)?.classList.add('today')
   showNow()
   setInterval(showNow, 30000)
-  const here = -new Date().getTimezoneOffset()
+  const here = -new Date(zone).getTimezoneOffset()
   const note = document.querySelector('[data-zonediff]')
   if (note && here !== minutes) {
     const diff = (here - minutes) / 60
