@@ -362,10 +362,12 @@ func (h *Web) mine(w http.ResponseWriter, r *http.Request) error {
 		v := mineView{Programme: q.Programme, Path: "/meetings/" + q.Meeting.Slug + "/timetable"}
 		v.ICS = "/meetings/" + q.Meeting.Slug + "/schedule.ics?lang=" + string(f.Lang) + "&session="
 		for _, d := range q.Days {
-			all := append(slices.Clone(d.Items), d.Dated...)
+			all := slices.Clone(d.Items)
 			for _, it := range d.Items {
 				all = append(all, it.Talks...)
 			}
+			slices.SortStableFunc(all, func(a, b *Item) int { return placed(a).Start.Compare(placed(b).Start) })
+			all = append(all, d.Dated...)
 			v.Days = append(v.Days, mineDay{d, q.cards(all)})
 		}
 		if len(q.Loose) > 0 {
