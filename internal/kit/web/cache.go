@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"sync"
 )
 
@@ -23,8 +24,9 @@ type entry struct {
 	key     string
 	version string
 	once    sync.Once
-	body    *body
+	body    *body // written once, before once is done
 	err     error
+	size    int // what it counts for; 0 until it is finished, under the cache's lock
 }
 
 // NewCache makes a cache of at most max bytes.
@@ -48,10 +50,7 @@ const revalidate = "public, max-age=0, must-revalidate"
 func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, a Answer, render func(io.Writer) error) error {
 	e := c.entry(a.Key, a.Version)
 	e.once.Do(func() {
-		var buf bytes.Buffer
-		if e.err = render(&buf); e.err == nil {
-			e.body = newBody(a.Type, bytes.Clone(buf.Bytes()))
-		}
+		e.body, e.err = finish(a.Type, render)
 		c.finished(e)
 	})
 	if e.err != nil {
@@ -69,6 +68,20 @@ func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, a Answer, render f
 	}
 	e.body.serve(w, r, a.CacheControl)
 	return nil
+}
+
+// finish renders a body. A render that panics has failed like any other, so that the next reader tries again.
+func finish(kind string, render func(io.Writer) error) (b *body, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			b, err = nil, fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	var buf bytes.Buffer
+	if err := render(&buf); err != nil {
+		return nil, err
+	}
+	return newBody(kind, bytes.Clone(buf.Bytes())), nil
 }
 
 // entry finds the entry of a key at a version, or starts one in place of an older.
@@ -100,17 +113,16 @@ func (c *Cache) finished(e *entry) {
 		c.drop(el)
 		return
 	}
-	c.size += e.body.size()
+	e.size = e.body.size()
+	c.size += e.size
 	for c.size > c.max && c.order.Len() > 1 {
 		c.drop(c.order.Back())
 	}
 }
 
-// drop forgets an entry. One that is still being rendered has no body yet and no size.
+// drop forgets an entry. One that is still being rendered counts for nothing yet, and never will.
 func (c *Cache) drop(el *list.Element) {
 	e := c.order.Remove(el).(*entry)
 	delete(c.byKey, e.key)
-	if e.body != nil {
-		c.size -= e.body.size()
-	}
+	c.size -= e.size
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -58,7 +59,23 @@ func (s *Server) Handler() http.Handler {
 		})).ServeHTTP(w, r)
 	})
 	protect := http.NewCrossOriginProtection()
-	return s.surround(protect.Handler(both))
+	return s.surround(protect.Handler(oneSpelling(both)))
+}
+
+// oneSpelling sends an address that is spelt with needless escapes to the plain one: pages are kept by their address, and there must be one.
+func oneSpelling(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		plain := (&url.URL{Path: r.URL.Path}).EscapedPath()
+		read := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if r.URL.RawPath == "" || r.URL.EscapedPath() == plain || !read || strings.HasPrefix(plain, "//") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.URL.RawQuery != "" {
+			plain += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, plain, http.StatusMovedPermanently) //nolint:gosec // a path of this site
+	})
 }
 
 // unmatched answers what no page matches: a known address with another method, or one with a slash too many, or none at all.

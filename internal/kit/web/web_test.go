@@ -233,6 +233,68 @@ func TestCacheRendersOncePerVersion(t *testing.T) {
 	}
 }
 
+// TestCacheCountsRightWhenVersionsRace: entries that are replaced while they are rendered leave nothing behind.
+func TestCacheCountsRightWhenVersionsRace(t *testing.T) {
+	c := NewCache(1 << 20)
+	for range 200 {
+		var wg sync.WaitGroup
+		for v := range 8 {
+			wg.Go(func() {
+				_ = c.Serve(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), Answer{Key: "k", Version: fmt.Sprint(v), Type: "image/png"}, func(out io.Writer) error {
+					_, err := io.WriteString(out, strings.Repeat("x", v*100))
+					return err
+				})
+			})
+		}
+		wg.Wait()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := 0
+	for el := c.order.Front(); el != nil; el = el.Next() {
+		held += el.Value.(*entry).size
+	}
+	if held != c.size || c.order.Len() != 1 {
+		t.Fatalf("holds %d, counts %d, %d entries", held, c.size, c.order.Len())
+	}
+}
+
+func TestCacheTriesAgainAfterAPanic(t *testing.T) {
+	c := NewCache(1 << 20)
+	calls := 0
+	serve := func() (*httptest.ResponseRecorder, error) {
+		w := httptest.NewRecorder()
+		return w, c.Serve(w, httptest.NewRequest("GET", "/", nil), Answer{Key: "k", Version: "1", Type: "text/plain"}, func(out io.Writer) error {
+			if calls++; calls == 1 {
+				panic("once")
+			}
+			_, err := io.WriteString(out, "fine")
+			return err
+		})
+	}
+	if _, err := serve(); err == nil || !strings.Contains(err.Error(), "once") {
+		t.Fatal(err)
+	}
+	if w, err := serve(); err != nil || w.Body.String() != "fine" {
+		t.Fatal(w.Body, err)
+	}
+}
+
+// TestOneSpellingOfAnAddress: an address spelt with needless escapes is sent to the plain one, so that it neither poisons nor fills the cache.
+func TestOneSpellingOfAnAddress(t *testing.T) {
+	_, h, _ := site(t)
+	for path, want := range map[string]string{"/%70age": "/page", "/en/%70age?x=%31": "/en/page?x=%31", "/p%61ge/": "/page/"} {
+		if w := ask(h, "GET", path); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
+		}
+	}
+	for _, path := range []string{"/page", "/page?x=%31", "/%E4%BC%9A%E5%A0%B4"} {
+		if w := ask(h, "GET", path); w.Code == http.StatusMovedPermanently {
+			t.Errorf("%s is sent to %s", path, w.Header().Get("Location"))
+		}
+	}
+}
+
 // TestCacheKeepsItsSize: whatever is asked for, the cache holds at most what it may, and answers rightly.
 func TestCacheKeepsItsSize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -250,7 +312,7 @@ func TestCacheKeepsItsSize(t *testing.T) {
 			}
 			held := 0
 			for _, el := range c.byKey {
-				held += el.Value.(*entry).body.size()
+				held += el.Value.(*entry).size
 			}
 			if held != c.size || c.size > 5000 && c.order.Len() > 1 || c.order.Len() != len(c.byKey) {
 				t.Fatalf("holds %d, counts %d, %d entries", held, c.size, c.order.Len())

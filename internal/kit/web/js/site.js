@@ -28,6 +28,8 @@ addEventListener('touchstart', warm, { passive: true })
 let timer
 addEventListener('pointerover', (e) => { clearTimeout(timer); timer = setTimeout(() => warm(e), 65) }, { passive: true })
 
-// The current entry of a menu that scrolls is brought into view.
-const here = document.querySelector('.menu [aria-current]')
-if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2
+// The current entry of a menu that scrolls is brought into view, without moving the page.
+for (const here of document.querySelectorAll('.menu [aria-current], .views [aria-current]')) {
+  const menu = here.parentElement
+  menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2
+}
