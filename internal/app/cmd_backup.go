@@ -60,6 +60,11 @@ func (c backupCmd) Run(s *session) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
+	if empty, err := d.Empty(s); err != nil {
+		return err
+	} else if empty {
+		return fmt.Errorf("the database %s has no tables of Tsudoi: there is nothing to back up", d.URL())
+	}
 	var sum backup.Summary
 	err = backup.WriteFile(c.File, c.Force, func(w io.Writer) error {
 		var err error

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 )
 
 var folders = []fs.FS{db.Migrations}
@@ -170,6 +171,9 @@ func TestWriteAfterCloseIsRefused(t *testing.T) {
 	if err := d.Write(t.Context(), func(*db.Tx) error { return nil }); !errors.Is(err, db.ErrClosed) {
 		t.Fatal(err)
 	}
+	if info, err := os.Stat(d.URL()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Error("others may read the database:", info.Mode(), err)
+	}
 	if left, err := os.ReadDir(filepath.Dir(d.URL())); err != nil || len(left) != 1 {
 		t.Fatal("beside the database file there is more:", left, err)
 	}
@@ -180,6 +184,9 @@ func TestMigrateIsRepeatableAndRefusesALaterDatabase(t *testing.T) {
 		ctx := t.Context()
 		if err := d.Migrate(ctx, folders...); err != nil {
 			t.Fatal(err)
+		}
+		if empty, err := d.Empty(ctx); empty || err != nil {
+			t.Fatal(empty, err)
 		}
 		waiting, fresh, err := d.Pending(ctx, folders...)
 		if len(waiting) != 0 || fresh || err != nil {
@@ -210,6 +217,23 @@ func TestCountedCountsEveryStatement(t *testing.T) {
 			t.Fatal(n.Load())
 		}
 	})
+}
+
+func TestEmptyDatabaseIsSeenAndLeftAlone(t *testing.T) {
+	for _, at := range []string{filepath.Join(t.TempDir(), "new.db"), testkit.PostgresURL(t)} {
+		d, err := db.Open(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if empty, err := d.Empty(t.Context()); !empty || err != nil {
+				t.Error(empty, err)
+			}
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestVersionIsNeverOlderThanTheQuestion: however many ask at once, whoever asks after a change sees it.

@@ -129,6 +129,15 @@ func (d *DB) Pending(ctx context.Context, folders ...fs.FS) (names []string, fre
 	return names, at == 0, nil
 }
 
+// Empty reports that no program ever made tables here. It changes nothing.
+func (d *DB) Empty(ctx context.Context) (bool, error) {
+	if err := d.Ping(ctx); err != nil {
+		return false, err
+	}
+	var n int
+	return d.r.QueryRowContext(ctx, `SELECT count(*) FROM db_migration`).Scan(&n) != nil || n == 0, nil
+}
+
 // Migrate brings the database to the program's schema. Several programs may try at once; one does it.
 func (d *DB) Migrate(ctx context.Context, folders ...fs.FS) error {
 	p, err := d.provider(folders)
