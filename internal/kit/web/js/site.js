@@ -33,3 +33,6 @@ for (const here of document.querySelectorAll('.menu [aria-current], .views [aria
   const menu = here.parentElement
   menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2
 }
+
+// What scrolls to the side can be scrolled with keys.
+for (const e of document.querySelectorAll('.prose pre, .prose table')) if (e.scrollWidth > e.clientWidth) e.tabIndex = 0
