@@ -24,6 +24,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the site."`
 	Demo    demoCmd    `cmd:"" help:"Serve the site with the example meetings loaded."`
 	Import  importCmd  `cmd:"" help:"Read meetings from files: Tsudoi meeting file, schedule.xml, schedule.json, iCalendar, CSV, XLSX, JANOG57's API."`
+	Retime  retimeCmd  `cmd:"" help:"Move sessions by minutes or to another room, with a preview, and publish the result."`
 	Export  exportCmd  `cmd:"" help:"Write a meeting to a file."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to one file, while the program runs or not."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty database from a backup, or verify a backup."`
