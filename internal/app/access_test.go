@@ -39,6 +39,7 @@ var matrix = []entry{
 	{"GET /meetings/{slug}", "/meetings/janog57", 200, web.Public},
 	{"GET /meetings/{slug}/pages/{page}", "/meetings/iw2023/pages/committee", 200, web.Public},
 	{"GET /meetings/{slug}/card.png", "/meetings/janog57/card.png", 200, web.Public},
+	{"GET /assets/accents/{name}", "/assets/accents/page-b5302a.000000000000.css", 200, web.Public},
 	{"GET /media/{name}", "/media/nothing.png", 404, web.Public},
 	{"GET /robots.txt", "/robots.txt", 200, web.Public},
 	{"GET /favicon.ico", "/favicon.ico", 302, web.Public},
@@ -140,8 +141,8 @@ func (w *site) fill(path string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if strings.HasPrefix(path, "/assets/") {
-		return w.Site.Assets.URL(strings.TrimPrefix(path, "/assets/"))
+	if name, ok := strings.CutPrefix(path, "/assets/"); ok && !strings.Contains(name, "/") {
+		return w.Site.Assets.URL(name)
 	}
 	return strings.NewReplacer("{session}", p.Items[0].Name, "{speaker}", p.Speakers[0].Key).Replace(path)
 }

@@ -49,10 +49,10 @@ func (s *Service) Fill(ctx context.Context, f *web.Frame, m *Stored, current str
 		return err
 	}
 	if m == nil {
-		f.Styles = accentStyle(f.Site, g.Accent)
+		f.Styles = accentStyle(g.Accent)
 		return nil
 	}
-	f.Styles = accentStyle(f.Site, m.accent(g))
+	f.Styles = accentStyle(m.accent(g))
 	f.Kind = "event"
 	f.Image = f.URL("/meetings/" + m.Slug + "/card.png")
 	f.Mast = m.mast(f, current)

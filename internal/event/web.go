@@ -29,6 +29,7 @@ func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 		web.Get("/meetings/{slug}", p.meeting),
 		web.Get("/meetings/{slug}/pages/{page}", p.ownPage),
 		web.Get("/meetings/{slug}/card.png", p.card),
+		web.Data(accentFolder+"{name}", accentSheet),
 		web.Data("/media/{name}", p.media),
 		web.Data("/robots.txt", p.robots),
 		web.Data("/favicon.ico", p.favicon),

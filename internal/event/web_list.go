@@ -112,13 +112,13 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			if a := m.accent(c.group); a != "" {
-				f.Styles = accentStyle(p.frame, a)
+				f.Styles = accentStyle(a)
 			}
 		}
 		if d.News, err = p.news(ctx, f); err != nil {
 			return err
 		}
-		f.Styles = append(f.Styles, accentClasses(p.frame, c)...)
+		f.Styles = append(f.Styles, accentClasses(c)...)
 		f.Class = "home"
 		f.Description = markdown.Plain(f.In(c.group.About), 160)
 		return homePage.Render(out, f, d)
@@ -263,7 +263,7 @@ func (p *pages) list(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, r, nil, "meetings", itoa(c.version), func(_ context.Context, out io.Writer, f *web.Frame) error {
 		f.Title = f.T("event.list.title")
 		f.Description = f.T("event.list.description", "n", len(c.meetings), "group", c.group.Name)
-		f.Styles = append(f.Styles, accentClasses(p.frame, c)...)
+		f.Styles = append(f.Styles, accentClasses(c)...)
 		return listPage.Render(out, f, listData{p.groups(f, c, 0), len(c.meetings)})
 	})
 }
@@ -285,7 +285,7 @@ func (p *pages) oneSeries(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		f.Title, f.Description = f.In(s.Title), markdown.Plain(f.In(s.About), 160)
-		f.Styles = append(f.Styles, accentClasses(p.frame, c)...)
+		f.Styles = append(f.Styles, accentClasses(c)...)
 		return seriesPage.Render(out, f, seriesData{p.group(f, s, items, 0)})
 	})
 }

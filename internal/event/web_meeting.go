@@ -93,7 +93,7 @@ func (p *pages) meeting(w http.ResponseWriter, r *http.Request) error {
 		p.relate(f, &d, c)
 		f.Title = f.In(m.Title)
 		f.Description = describe(f, m)
-		f.Styles = append(f.Styles, accentClasses(p.frame, c)...)
+		f.Styles = append(f.Styles, accentClasses(c)...)
 		f.JSONLD = jsonLD(f, m)
 		return meetingPage.Render(out, f, d)
 	})

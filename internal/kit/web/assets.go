@@ -16,7 +16,7 @@ import (
 )
 
 // Assets are the style sheets, scripts and icons of the program. Each has an address that contains its hash, so that browsers
-// keep it for ever. A generated asset (the positions of a timetable) may be added while the program runs.
+// keep it for ever. What is made while the program runs does not belong here: another process on the same database would not have it.
 type Assets struct {
 	mu     sync.RWMutex
 	byName map[string]string // style.css -> style.0123456789ab.css
