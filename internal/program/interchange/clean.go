@@ -174,34 +174,35 @@ func (c cleaner) linkKind(k LinkKind, place string) LinkKind {
 	kind, ok := linkKindOf(string(k))
 	if !ok {
 		known := []string{"web", "slides", "stream", "video", "photo", "sns"}
-		c.n.add(place, "unknown kind of link "+quote(string(k))+didYouMean(string(k), known), "read as "+string(kind))
+		c.n.add(place, "unknown kind of link "+quote(string(k))+didYouMean(string(k), known), "read as other, which is public only where the policy refuses nothing")
 	}
 	return kind
 }
 
-// linkKindOf reads what a link leads to, in the words that people and other systems use for it. A word that is not known but close
-// to one is taken for that one, since the policy must not miss a recording for a typing error.
+// linkKindOf reads what a link leads to, in the words and media types that people and other systems use for it. What it cannot read is
+// LinkOther, also where it is close to a known word: a guess could publish a recording that must not be.
 func linkKindOf(word string) (LinkKind, bool) {
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "", "web":
+	word = strings.ToLower(strings.TrimSpace(word))
+	switch word {
+	case "", "web", "website", "url", "link", "page", "related", "text/html", "関連":
 		return LinkWeb, true
-	case "slides", "slide", "pdf", "paper", "資料":
+	case "slides", "slide", "presentation", "deck", "material", "materials", "pdf", "paper", "application/pdf", "資料":
 		return LinkSlides, true
-	case "stream", "live", "配信":
+	case "stream", "live", "livestream", "配信":
 		return LinkStream, true
-	case "video", "recording", "movie", "動画", "録画":
+	case "video", "recording", "archive", "youtube", "vod", "movie", "media", "動画", "録画", "アーカイブ":
 		return LinkVideo, true
 	case "photo", "photos", "写真":
 		return LinkPhoto, true
 	case "sns", "chat", "hashtag":
 		return LinkSNS, true
+	case "other":
+		return LinkOther, true
 	}
-	if k := nearest(word, []string{"slides", "stream", "video", "recording", "photo"}); k == "recording" {
-		return LinkVideo, false
-	} else if k != "" {
-		return LinkKind(k), false
+	if strings.HasPrefix(word, "video/") || strings.HasPrefix(word, "audio/") {
+		return LinkVideo, true
 	}
-	return LinkWeb, false
+	return LinkOther, false
 }
 
 func (c cleaner) eventLinks(links []event.Link, place string) []event.Link {

@@ -163,10 +163,11 @@ type LinkKind string
 
 // The kinds of links.
 const (
-	LinkWeb    LinkKind = "web"    // anything else: the default
+	LinkWeb    LinkKind = "web"    // a page about it: the default
 	LinkSlides LinkKind = "slides" // governed by Policy.Slides
 	LinkStream LinkKind = "stream" // governed by Policy.Stream
 	LinkVideo  LinkKind = "video"  // a recording, governed by Policy.Publish
 	LinkPhoto  LinkKind = "photo"  // governed by Policy.Photo
 	LinkSNS    LinkKind = "sns"    // a hashtag or channel for talking about it, governed by Policy.SNS
+	LinkOther  LinkKind = "other"  // of a kind that nobody knows: public only where the policy refuses nothing
 )

@@ -137,7 +137,7 @@ func someLinks(t *rapid.T) []Link {
 	if rapid.Bool().Draw(t, "no links") {
 		return nil
 	}
-	return []Link{{Kind: rapid.SampledFrom([]LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS}).Draw(t, "link"),
+	return []Link{{Kind: rapid.SampledFrom([]LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS, LinkOther}).Draw(t, "link"),
 		Title: maybeText(t), URL: someURL(t), Until: rapid.SampledFrom([]event.Date{"", "2026-05-31"}).Draw(t, "until")}}
 }
 

@@ -270,11 +270,7 @@ func (r *jsonReader) person(s *Session, p jsonPerson) {
 
 func (r *jsonReader) links(s *Session, x *jsonEvent) {
 	for _, l := range x.Links {
-		kind, _ := linkKindOf(l.Type.String())
-		if kind == LinkVideo || l.Type == "media" {
-			kind = LinkVideo
-		}
-		s.Links = append(s.Links, Link{Kind: kind, Title: r.text(l.Title.String()), URL: absolute(r.base, l.URL.String())})
+		s.Links = append(s.Links, Link{Kind: LinkKind(l.Type), Title: r.text(l.Title.String()), URL: absolute(r.base, l.URL.String())})
 	}
 	for _, l := range x.Attachments {
 		s.Links = append(s.Links, Link{Kind: LinkSlides, Title: r.text(l.Title.String()), URL: absolute(r.base, l.URL.String())})

@@ -194,7 +194,7 @@ func referenceType(k LinkKind) string {
 		return "slides"
 	case LinkVideo, LinkStream, LinkPhoto:
 		return "media"
-	case LinkSNS:
+	case LinkSNS, LinkOther:
 		return "related"
 	}
 	return "web"

@@ -83,6 +83,13 @@ func (p Policy) Allows(k LinkKind, today event.Date) bool {
 		return p.Photo != Refused
 	case LinkSNS:
 		return p.SNS != Refused
+	case LinkWeb, "":
+		return true
+	}
+	for _, known := range []LinkKind{LinkStream, LinkVideo, LinkSlides, LinkPhoto, LinkSNS} { // it may be any of them
+		if !p.Allows(known, today) {
+			return false
+		}
 	}
 	return true
 }

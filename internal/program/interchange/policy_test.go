@@ -13,7 +13,7 @@ import (
 const today = event.Date("2026-02-12")
 
 func TestPolicyAllows(t *testing.T) {
-	kinds := []LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS}
+	kinds := []LinkKind{LinkWeb, LinkSlides, LinkStream, LinkVideo, LinkPhoto, LinkSNS, LinkOther, "something"}
 	for _, c := range []struct {
 		name    string
 		p       Policy

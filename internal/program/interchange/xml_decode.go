@@ -275,8 +275,7 @@ func (r *xmlReader) link(kind LinkKind, l xmlLink) Link {
 
 func (r *xmlReader) links(s *Session, x *xmlEvent) {
 	for _, l := range x.Links {
-		kind, _ := linkKindOf(l.Type)
-		s.Links = append(s.Links, r.link(kind, l))
+		s.Links = append(s.Links, r.link(LinkKind(l.Type), l))
 	}
 	for _, l := range x.Attachments {
 		s.Links = append(s.Links, r.link(LinkSlides, l))
