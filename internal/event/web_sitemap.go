@@ -1,6 +1,7 @@
 package event
 
 import (
+	"context"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -75,7 +76,8 @@ func (p *pages) sitemap(w http.ResponseWriter, r *http.Request) error {
 				u.add(p.frame.PublicURL, m.DefaultLang(), "/meetings/"+m.Slug+"/pages/"+page, time.Time{})
 			}
 		}
-		if err := p.addProgrammes(r, c, &u); err != nil {
+		// Many readers may wait for this one: it does not end when the first of them leaves.
+		if err := p.addProgrammes(context.WithoutCancel(r.Context()), c, &u); err != nil {
 			return err
 		}
 		if _, err := io.WriteString(out, xml.Header); err != nil {
@@ -86,11 +88,11 @@ func (p *pages) sitemap(w http.ResponseWriter, r *http.Request) error {
 }
 
 // addProgrammes adds the pages of the programmes.
-func (p *pages) addProgrammes(r *http.Request, c *site, u *urlSet) error {
+func (p *pages) addProgrammes(ctx context.Context, c *site, u *urlSet) error {
 	if p.o.Programme == nil {
 		return nil
 	}
-	list, err := p.o.Programme.Addresses(r.Context())
+	list, err := p.o.Programme.Addresses(ctx)
 	if err != nil {
 		return err
 	}

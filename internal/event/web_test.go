@@ -423,3 +423,25 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// leaving is a programme whose reader goes away while it looks for its pages.
+type leaving struct {
+	*programme
+	leave context.CancelFunc
+}
+
+func (l *leaving) Addresses(ctx context.Context) ([]Address, error) {
+	l.leave()
+	return l.pages, ctx.Err()
+}
+
+// TestSitemapOutlivesItsFirstReader: others wait for what the first reader asked for.
+func TestSitemapOutlivesItsFirstReader(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	h := newHouse(t, Options{Programme: &leaving{&programme{}, leave}})
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/sitemap.xml", nil))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "</urlset>") {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+}
