@@ -125,6 +125,11 @@ func (s *Service) current(ctx context.Context) (*site, error) {
 	return got.(*site), nil
 }
 
+// Version is that of the site: it grows with every change of the group, of a series or of a meeting.
+func (s *Service) Version(ctx context.Context) (int64, error) {
+	return db.Version(ctx, s.db, SiteScope)
+}
+
 // Group is whose installation this is.
 func (s *Service) Group(ctx context.Context) (*Group, error) {
 	c, err := s.current(ctx)

@@ -2,6 +2,7 @@ package handbook
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"io"
 	"net/http"
@@ -31,6 +32,10 @@ func Pages() []web.Checked { return []web.Checked{page} }
 // Routes are the addresses of the handbook.
 func (s *Service) Routes(site *web.Site, events *event.Service, cache *web.Cache) []web.Route {
 	show := func(w http.ResponseWriter, r *http.Request) error {
+		version, err := events.Version(r.Context()) // before what it is the version of
+		if err != nil {
+			return err
+		}
 		f, err := events.Frame(r, site, nil, "")
 		if err != nil {
 			return err
@@ -41,7 +46,7 @@ func (s *Service) Routes(site *web.Site, events *event.Service, cache *web.Cache
 				return fault.Missing()
 			}
 		}
-		a := web.Answer{Key: "handbook " + string(f.Lang) + " " + f.Path, Version: site.Version + " " + f.In(f.Site.Name), Type: "text/html; charset=utf-8"}
+		a := web.Answer{Key: "handbook " + string(f.Lang) + " " + f.Path, Version: fmt.Sprintf("%s/%d", site.Version, version), Type: "text/html; charset=utf-8"}
 		return cache.Serve(w, r, a, func(out io.Writer) error {
 			f.Title = f.In(p.Title)
 			if r.PathValue("page") == "" {
