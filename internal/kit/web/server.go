@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -67,7 +68,9 @@ func oneSpelling(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		plain := (&url.URL{Path: r.URL.Path}).EscapedPath()
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if r.URL.RawPath == "" || r.URL.EscapedPath() == plain || !read || strings.HasPrefix(plain, "//") {
+		// An escaped slash is not a slash, and dots are not to become a way up: such addresses are answered as they are.
+		tricky := strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") || path.Clean(plain) != strings.TrimSuffix(plain, "/")
+		if r.URL.RawPath == "" || r.URL.EscapedPath() == plain || !read || tricky {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -288,7 +288,7 @@ func TestOneSpellingOfAnAddress(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
 		}
 	}
-	for _, path := range []string{"/page", "/page?x=%31", "/%E4%BC%9A%E5%A0%B4"} {
+	for _, path := range []string{"/page", "/page?x=%31", "/%E4%BC%9A%E5%A0%B4", "/page/..%2fx", "/page/%2e%2e/x", "/%2F/example.org"} {
 		if w := ask(h, "GET", path); w.Code == http.StatusMovedPermanently {
 			t.Errorf("%s is sent to %s", path, w.Header().Get("Location"))
 		}
