@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -22,4 +23,13 @@ func (s *Service) Load(ctx context.Context, r db.Reader, slug string) (*Stored, 
 	}
 	m.Version = v
 	return m, nil
+}
+
+// Lock makes a change to meetings wait for every other that began before, until its transaction ends. Apply does so itself; whoever reads
+// what it will change takes the lock first.
+func (s *Service) Lock(ctx context.Context, tx *db.Tx) error {
+	if err := lock(ctx, tx); err != nil {
+		return fmt.Errorf("wait for other changes: %w", err)
+	}
+	return nil
 }

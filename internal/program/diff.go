@@ -128,7 +128,8 @@ func describe(d *interchange.Document, s *interchange.Session) []described {
 		{"slot", plain(s.Slot)},
 		{"origin", plain(s.Origin)},
 		{"links", linksText(s.Links)},
-		{"policy", plain(policyText(s.Policy))},
+		{"policy", plain(policyText(s.Effective(d.Policy)))},
+		{"profiles", profilesText(d, s)},
 	}
 }
 
@@ -216,6 +217,25 @@ func joined[T any](list []T, label func(T) i18n.Text) i18n.Text {
 		out.EN = strings.Join(en, ", ")
 	}
 	return out
+}
+
+// profilesText is what is said of the people of a session besides their names.
+func profilesText(d *interchange.Document, s *interchange.Session) i18n.Text {
+	used := map[string]bool{}
+	markUsed(used, s.Speakers, s.Parts)
+	var people []interchange.Speaker
+	for _, p := range d.Speakers {
+		if used[p.Key] {
+			people = append(people, p)
+		}
+	}
+	return joined(people, func(p interchange.Speaker) i18n.Text {
+		t := i18n.Text{JA: p.Reading + " " + p.Photo + " " + linksText(p.Links).JA}
+		for _, more := range []i18n.Text{p.Affiliation, p.Bio} {
+			t = i18n.Text{JA: t.JA + " " + more.In(i18n.JA), EN: t.EN + " " + more.EN}
+		}
+		return i18n.Text{JA: strings.TrimSpace(t.JA), EN: strings.TrimSpace(t.EN)}
+	})
 }
 
 func partsText(d *interchange.Document, parts []interchange.Part) i18n.Text {

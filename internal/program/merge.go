@@ -116,10 +116,11 @@ func freeKey(list []interchange.Speaker, key string) string {
 
 func (m *merger) sessions() []interchange.Session {
 	m.matched = map[string]bool{}
+	found := m.recognise()
 	out := make([]interchange.Session, 0, len(m.in.Sessions))
 	for i := range m.in.Sessions {
 		in := &m.in.Sessions[i]
-		old := m.findSession(in)
+		old := found[i]
 		m.guid[in.GUID] = in.GUID
 		if old == nil {
 			s := *in
@@ -129,7 +130,6 @@ func (m *merger) sessions() []interchange.Session {
 			continue
 		}
 		m.guid[in.GUID] = old.GUID
-		m.matched[old.GUID] = true
 		out = append(out, m.session(old, in))
 	}
 	for i := range out {
@@ -140,19 +140,28 @@ func (m *merger) sessions() []interchange.Session {
 	return out
 }
 
-func (m *merger) findSession(in *interchange.Session) *interchange.Session {
-	for _, same := range []func(*interchange.Session) bool{
-		func(s *interchange.Session) bool { return strings.EqualFold(s.GUID, in.GUID) },
-		func(s *interchange.Session) bool { return in.Code != "" && s.Code == in.Code },
-		func(s *interchange.Session) bool { return in.Source != "" && s.Source == in.Source },
+// recognise finds for each session of the document the one of the draft that it is: all guids first, then codes, then the ids of sources, so
+// that a code which wandered to another session does not take the place of a session known by its guid.
+func (m *merger) recognise() []*interchange.Session {
+	found := make([]*interchange.Session, len(m.in.Sessions))
+	for _, key := range []func(*interchange.Session) string{
+		func(s *interchange.Session) string { return strings.ToLower(s.GUID) },
+		func(s *interchange.Session) string { return s.Code },
+		func(s *interchange.Session) string { return s.Source },
 	} {
+		free := map[string]*interchange.Session{}
 		for i := range m.draft.Sessions {
-			if s := &m.draft.Sessions[i]; !m.matched[s.GUID] && same(s) {
-				return s
+			if s := &m.draft.Sessions[i]; !m.matched[s.GUID] && key(s) != "" {
+				free[key(s)] = s
+			}
+		}
+		for i := range m.in.Sessions {
+			if s := free[key(&m.in.Sessions[i])]; found[i] == nil && s != nil && !m.matched[s.GUID] {
+				found[i], m.matched[s.GUID] = s, true
 			}
 		}
 	}
-	return nil
+	return found
 }
 
 // session takes from the document what its format knows, and from the draft everything else.
@@ -270,7 +279,7 @@ func (m *merger) absent(out *interchange.Document, prune bool) []*interchange.Se
 		if m.matched[s.GUID] {
 			continue
 		}
-		if s.Status != interchange.Cancelled {
+		if s.Status != interchange.Cancelled && m.couldHold(&s) {
 			list = append(list, &m.draft.Sessions[i])
 			if prune {
 				s.Status = interchange.Cancelled
@@ -279,6 +288,17 @@ func (m *merger) absent(out *interchange.Document, prune bool) []*interchange.Se
 		out.Sessions = append(out.Sessions, s)
 	}
 	return list
+}
+
+// couldHold reports whether the format could have held a session, so that its absence says something.
+func (m *merger) couldHold(s *interchange.Session) bool {
+	switch {
+	case m.has.Meeting || !m.has.Heading: // everything, and tables, which have a row for each
+		return true
+	case m.has.Untimed:
+		return s.Date != ""
+	}
+	return s.Timed()
 }
 
 func (m *merger) kinds(sessions []interchange.Session) []interchange.Kind {

@@ -2,8 +2,10 @@ package program
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -15,6 +17,7 @@ import (
 // between its things are resolved, and nothing in it changes any more. Every page and export is made from one.
 type Programme struct {
 	Meeting  *event.Stored
+	Today    event.Date // the day on which it is public like this
 	Release  Release
 	Releases int                   // how many there are
 	Doc      *interchange.Document // public
@@ -79,12 +82,15 @@ type Day struct {
 	Part  *event.Part
 	Items []*Item // timed, by start, then by the order of rooms; talks of a slot are under their slot
 	Dated []*Item // of this day without a time
+
+	grid func() *Grid  // its timed sessions laid out; nil without any. Made once
+	css  func() string // the style sheet that puts them in their places
 }
 
 // Build makes the public programme of a frozen release on a day. baseline, which may be nil, is the state that was announced.
 func Build(m *event.Stored, rel Release, f *Frozen, baseline *interchange.Document, today event.Date) *Programme {
 	p := &Programme{
-		Meeting: m, Release: rel, Doc: f.Document.Public(today),
+		Meeting: m, Today: today, Release: rel, Doc: f.Document.Public(today),
 		byName: map[string]*Item{}, byPerson: map[string]*Person{},
 	}
 	p.addSpeakers()
@@ -222,6 +228,9 @@ func natural(code string) string {
 	return code[:i] + strings.Repeat("0", max(0, 8-len(digits))) + digits
 }
 
+// speakable are the codes that can stand in an address as they are.
+var speakable = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$`)
+
 // addNames decides what each session is called in URLs. References win over codes, and codes over the ids of sources, so that no
 // later session can take an address away.
 func (p *Programme) addNames() {
@@ -241,7 +250,7 @@ func (p *Programme) addNames() {
 	}
 	for _, it := range p.Items {
 		it.Name = it.Ref
-		if it.Code != "" && !strings.ContainsAny(it.Code, "/?#%\\ ") && p.byName[strings.ToLower(it.Code)] == it {
+		if speakable.MatchString(it.Code) && p.byName[strings.ToLower(it.Code)] == it {
 			it.Name = it.Code
 		}
 	}
@@ -281,6 +290,15 @@ func (p *Programme) addDays(loc *time.Location) {
 		default:
 			d.Dated = append(d.Dated, it)
 		}
+	}
+	for _, d := range p.Days {
+		d.grid = sync.OnceValue(func() *Grid { return NewGrid(p, d.Items) })
+		d.css = sync.OnceValue(func() string {
+			if g := d.grid(); g != nil {
+				return g.CSS("")
+			}
+			return ""
+		})
 	}
 	slices.SortFunc(p.Days, func(a, b *Day) int { return cmp.Compare(a.Date, b.Date) })
 }

@@ -322,3 +322,103 @@ func TestCurrentDay(t *testing.T) {
 		t.Error("an empty programme has a day")
 	}
 }
+
+// TestMergeTakesGuidsBeforeCodes: a code that wandered to a new session does not take the place of the one that had it.
+func TestMergeTakesGuidsBeforeCodes(t *testing.T) {
+	draft := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"))
+	draft.Sessions[0].Code = "C1"
+	in := draftOf([]string{"1"}, session("03", "09:00", "10:00", "1"), session("01", "10:00", "11:00", "1"))
+	in.Has = interchange.Fields{Meeting: true, Codes: true, Bilingual: true}
+	in.Sessions[0].Code, in.Sessions[0].Source, in.Sessions[0].Ref, in.Sessions[1].Code = "C1", "", "", "C9"
+	got := map[string]string{}
+	for _, s := range merge(draft, in, false).doc.Sessions {
+		got[s.GUID[len(s.GUID)-2:]] = s.Code
+	}
+	if d := cmp.Diff(map[string]string{"03": "C1", "01": "C9"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestPruneSparesWhatTheFormatCannotHold: a schedule.xml has no sessions without a time, a calendar none without a date.
+func TestPruneSparesWhatTheFormatCannotHold(t *testing.T) {
+	dated, loose := session("02", "10:00", "11:00", "1"), session("03", "10:00", "11:00", "1")
+	dated.Start, dated.End = time.Time{}, time.Time{}
+	loose.Start, loose.End, loose.Date = time.Time{}, time.Time{}, ""
+	draft := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"), dated, loose)
+	for name, x := range map[string]struct {
+		has  interchange.Fields
+		want int
+	}{
+		"schedule.xml": {interchange.Fields{Heading: true}, 1}, "iCalendar": {interchange.Fields{Heading: true, Untimed: true}, 2},
+		"table": {interchange.Fields{Untimed: true}, 3}, "Tsudoi": {interchange.Fields{Meeting: true, Heading: true, Untimed: true}, 3},
+	} {
+		in := draftOf([]string{"1"})
+		in.Has = x.has
+		if m := merge(draft, in, true); len(m.absent) != x.want {
+			t.Errorf("%s: %d absent, want %d", name, len(m.absent), x.want)
+		}
+	}
+}
+
+// TestDiffSeesPoliciesAndProfiles: what a meeting refuses, and what is said of a speaker, changes their sessions.
+func TestDiffSeesPoliciesAndProfiles(t *testing.T) {
+	make2 := func() *interchange.Document {
+		d := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"), session("02", "11:00", "12:00", "1"))
+		d.Speakers = []interchange.Speaker{{Key: "s", Name: i18n.Only(i18n.JA, "佐藤")}}
+		d.Sessions[0].Speakers = []interchange.Appearance{{Speaker: "s"}}
+		return d
+	}
+	before, after := make2(), make2()
+	after.Speakers[0].Bio = i18n.Only(i18n.JA, "紹介")
+	if c := Diff(before, after); len(c) != 1 || c[0].Label != "60001" || c[0].Fields[0].Field != "profiles" {
+		t.Errorf("%+v", c)
+	}
+	after = make2()
+	after.Policy.Slides = interchange.Refused
+	if c := Diff(before, after); len(c) != 2 || c[1].Fields[0].Field != "policy" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestSlotsAndTalksGovernEachOther: a recording of a slot shows its talks, and a talk inherits from its slot.
+func TestSlotsAndTalksGovernEachOther(t *testing.T) {
+	slot, talk, free := session("01", "10:00", "11:00", "1"), session("02", "10:00", "10:10", "1"), session("03", "10:10", "10:20", "1")
+	talk.Slot, free.Slot = slot.GUID, slot.GUID
+	video := []interchange.Link{{Kind: interchange.LinkVideo, URL: "https://example.org/v"}}
+	slot.Links, talk.Links, free.Links = video, video, video
+	shown := func(d *interchange.Document) (out []int) {
+		for _, s := range d.Public("2026-02-12").Sessions {
+			out = append(out, len(s.Links))
+		}
+		return out
+	}
+	one := talk
+	one.Policy = interchange.OffRecord
+	if got := shown(draftOf([]string{"1"}, slot, one, free)); !slices.Equal(got, []int{0, 0, 1}) {
+		t.Error("a talk is off-record:", got)
+	}
+	all := slot
+	all.Policy = interchange.OffRecord
+	if got := shown(draftOf([]string{"1"}, all, talk, free)); !slices.Equal(got, []int{0, 0, 0}) {
+		t.Error("the slot is off-record:", got)
+	}
+}
+
+func TestOddCodesHaveAnAddressThatWorks(t *testing.T) {
+	d := draftOf([]string{"1"})
+	for i, code := range []string{".", "..", "a,b", "C\"1", "特別2", "C14", "x y"} {
+		s := session(fmt.Sprintf("%02d", i+1), "10:00", "11:00", "1")
+		s.Code = code
+		d.Sessions = append(d.Sessions, s)
+	}
+	p := Build(stored("1"), Release{}, &Frozen{Document: *d}, nil, "2026-02-12")
+	safe := regexp.MustCompile(`^/meetings/m/sessions/([A-Za-z0-9._-]|%[0-9A-F]{2})+$`)
+	for _, it := range p.Items {
+		if u := sessionURL(p.Meeting, it); !safe.MatchString(u) || strings.Trim(it.Name, ".") == "" {
+			t.Errorf("%q has the address %s", it.Code, u)
+		}
+	}
+	if p.Session("特別2").Name != "特別2" || p.Session("C14").Name != "C14" {
+		t.Error("a code that can be said has no address")
+	}
+}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -23,6 +25,7 @@ type Service struct {
 	events *event.Service
 	now    func() time.Time
 
+	load  singleflight.Group // many ask for what has just changed
 	mu    sync.Mutex
 	known map[event.MeetingID]cached
 }
@@ -68,6 +71,17 @@ func (s *Service) of(ctx context.Context, m *event.Stored) (*Programme, error) {
 	if ok && c.version == m.Version && c.today == today {
 		return c.programme, nil
 	}
+	built, err, _ := s.load.Do(fmt.Sprintf("%d/%d/%s", m.ID, m.Version, today), func() (any, error) {
+		return s.build(context.WithoutCancel(ctx), m, today)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return built.(*Programme), nil
+}
+
+// build makes a programme from the database and keeps it, unless a newer one is kept already.
+func (s *Service) build(ctx context.Context, m *event.Stored, today event.Date) (*Programme, error) {
 	var p *Programme
 	err := s.db.Read(ctx, func(r db.Reader) (err error) {
 		p, err = load(ctx, r, m, today)
@@ -166,8 +180,14 @@ func (s *Service) Import(ctx context.Context, docs []*interchange.Document, o Im
 
 func (s *Service) importOne(ctx context.Context, tx *db.Tx, in *interchange.Document, o Import) (Report, error) {
 	var r Report
-	in, err := s.adopt(ctx, tx, in)
+	if err := s.events.Lock(ctx, tx); err != nil {
+		return r, err
+	}
+	old, err := s.stored(ctx, tx, in)
 	if err != nil {
+		return r, err
+	}
+	if in, err = s.adopt(ctx, tx, in, old); err != nil {
 		return r, err
 	}
 	input := event.Input{
@@ -189,21 +209,26 @@ func (s *Service) importOne(ctx context.Context, tx *db.Tx, in *interchange.Docu
 	if err != nil {
 		return r, err
 	}
-	return r, s.importProgramme(ctx, tx, m, in, o, &r)
+	return r, s.importProgramme(ctx, tx, old, m, in, o, &r)
+}
+
+// stored is the meeting that a document is about as it is before the import, or nil where it is new.
+func (s *Service) stored(ctx context.Context, tx *db.Tx, in *interchange.Document) (*event.Stored, error) {
+	if in.Meeting == nil {
+		return nil, nil
+	}
+	m, err := s.events.Load(ctx, tx, in.Meeting.Slug)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	return m, err
 }
 
 // adopt fits a document of a format that knows things only by name into a meeting that exists already: it gets the keys that the meeting
 // has, and leaves alone what such a format can only make up.
-func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document) (*interchange.Document, error) {
-	if in.Meeting == nil || in.Has.Meeting {
+func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document, m *event.Stored) (*interchange.Document, error) {
+	if m == nil || in.Has.Meeting {
 		return in, nil
-	}
-	m, err := s.events.Load(ctx, tx, in.Meeting.Slug)
-	if fault.KindOf(err) == fault.NotFound {
-		return in, nil
-	}
-	if err != nil {
-		return nil, err
 	}
 	draft, err := loadDraft(ctx, tx, m)
 	if err != nil {
@@ -216,6 +241,9 @@ func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document
 	} else if t := meeting.Title; saysNothingNew(m.Title, t) || strings.EqualFold(t.JA+t.EN, m.Slug) { // made up from the slug, or as good as
 		meeting.Title = i18n.Text{}
 	}
+	if m.Start != "" && m.Start <= meeting.Start && meeting.End <= m.LastDay() {
+		meeting.Start, meeting.End = "", "" // the days of its sessions, perhaps, and not all of the meeting's
+	}
 	meeting.Rooms = slices.Clone(meeting.Rooms)
 	for i := range meeting.Rooms {
 		if r := &meeting.Rooms[i]; m.Room(r.Key) != nil {
@@ -226,7 +254,7 @@ func (s *Service) adopt(ctx context.Context, tx *db.Tx, in *interchange.Document
 	return &out, nil
 }
 
-func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, m *event.Stored, in *interchange.Document, o Import, r *Report) error {
+func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, old, m *event.Stored, in *interchange.Document, o Import, r *Report) error {
 	draft, err := loadDraft(ctx, tx, m)
 	if err != nil {
 		return err
@@ -234,11 +262,15 @@ func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, m *event.Store
 	in = inZone(in, m)
 	next := merge(draft, in, o.Prune)
 	next.doc.Meeting = &m.Meeting // as it is stored, with what the file does not know
-	r.Read, r.Changes = len(in.Sessions), Diff(draft, next.doc)
+	was := *draft
+	if old != nil {
+		was.Meeting = &old.Meeting // the names its rooms had
+	}
+	r.Read, r.Changes = len(in.Sessions), Diff(&was, next.doc)
 	for _, c := range r.Changes {
 		if c.Op == Added {
 			r.Added++
-		} else if c.Op != Cancelled || !o.Prune {
+		} else {
 			r.Changed++
 		}
 	}

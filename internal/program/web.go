@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -71,7 +72,7 @@ func (h *Web) open(r *http.Request, current string) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &request{Programme: p, Frame: f, today: h.programmes.Today(p.Meeting), current: current}, nil
+	return &request{Programme: p, Frame: f, today: p.Today, current: current}, nil
 }
 
 // data finds the programme that the address names, for a file.
@@ -81,7 +82,7 @@ func (h *Web) data(r *http.Request) (*Programme, error) {
 
 // version names the state of everything that a page of the programme shows.
 func (h *Web) version(p *Programme) string {
-	return fmt.Sprintf("%d/%s", p.Meeting.Version, h.programmes.Today(p.Meeting))
+	return fmt.Sprintf("%d/%s", p.Meeting.Version, p.Today)
 }
 
 // serve answers with a page from the cache. key tells it from other pages of the same address: its parameters, in a fixed order.
@@ -100,7 +101,7 @@ func (h *Web) serve(w http.ResponseWriter, r *http.Request, q *request, key stri
 
 // sessionURL is the path of a session's page.
 func sessionURL(m *event.Stored, it *Item) string {
-	return "/meetings/" + m.Slug + "/sessions/" + it.Name
+	return "/meetings/" + m.Slug + "/sessions/" + url.PathEscape(it.Name)
 }
 
 // speakerURL is the path of a speaker's page.

@@ -230,7 +230,7 @@ func (h *Web) timetable(w http.ResponseWriter, r *http.Request) error {
 		f.Image = f.URL("/meetings/" + q.Meeting.Slug + "/card.png")
 		f.Feeds = h.feeds(q)
 		if v.Grid != nil {
-			f.Styles = append(f.Styles, h.gridURL(q.Meeting, day, v.Grid))
+			f.Styles = append(f.Styles, h.gridURL(q.Meeting, day))
 		}
 		return dayPage.Render(out, f, v)
 	})
@@ -259,7 +259,7 @@ func (q *request) day(day *Day, s selection) dayView {
 	}
 	if day != nil {
 		items := q.keep(day.Items, s, &v.Hidden)
-		v.Grid = NewGrid(q.Programme, day.Items)
+		v.Grid = day.grid()
 		v.Cards, v.Dated = q.cards(items), q.cards(q.keep(day.Dated, s, &v.Hidden))
 	}
 	if day == nil || day == q.Days[0] {
@@ -295,8 +295,8 @@ func (q *request) cards(items []*Item) []card {
 }
 
 // gridURL is the address of a day's positions. It names their hash, so that browsers keep them for ever.
-func (h *Web) gridURL(m *event.Stored, day *Day, g *Grid) string {
-	return "/meetings/" + m.Slug + "/timetable/" + string(day.Date) + "/grid.css?v=" + hashOf(g.CSS(""))
+func (h *Web) gridURL(m *event.Stored, day *Day) string {
+	return "/meetings/" + m.Slug + "/timetable/" + string(day.Date) + "/grid.css?v=" + hashOf(day.css())
 }
 
 func hashOf(s string) string {
@@ -311,29 +311,33 @@ func (h *Web) gridCSS(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	days := p.Days
-	prefix := dayPrefix
-	if name := r.PathValue("day"); name != "all" {
-		d := p.Day(event.Date(name))
-		if d == nil {
-			return fault.Missing()
-		}
-		days, prefix = []*Day{d}, func(*Day) string { return "" }
+	css := ""
+	if name := r.PathValue("day"); name == "all" {
+		css = allGrids(p)
+	} else if d := p.Day(event.Date(name)); d != nil {
+		css = d.css()
+	} else {
+		return fault.Missing()
 	}
 	a := web.Answer{Key: "grid " + p.Meeting.Slug + " " + r.PathValue("day"), Version: h.version(p), Type: "text/css; charset=utf-8"}
-	if r.URL.Query().Has("v") {
+	if r.URL.Query().Get("v") == hashOf(css) { // else a page of before would keep under its old address what is new
 		a.CacheControl = "public, max-age=31536000, immutable"
 	}
 	return h.cache.Serve(w, r, a, func(out io.Writer) error {
-		for _, d := range days {
-			if g := NewGrid(p, d.Items); g != nil {
-				if _, err := io.WriteString(out, g.CSS(prefix(d))); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		_, err := io.WriteString(out, css)
+		return err
 	})
+}
+
+// allGrids are the positions of every day, for the print sheets.
+func allGrids(p *Programme) string {
+	var b strings.Builder
+	for _, d := range p.Days {
+		if g := d.grid(); g != nil {
+			b.WriteString(g.CSS(dayPrefix(d)))
+		}
+	}
+	return b.String()
 }
 
 // dayPrefix tells the grids of several days apart.
@@ -406,19 +410,17 @@ func (h *Web) sheets(w http.ResponseWriter, r *http.Request) error {
 	return h.serve(w, r, q, paper, func(out io.Writer, f *web.Frame) error {
 		f.Title, f.NoIndex, f.Class = f.T("program.print.title", "meeting", q.Meeting.Name()), true, "printing "+paper
 		v := printView{Programme: q.Programme, Paper: paper, Path: "/meetings/" + q.Meeting.Slug + "/timetable"}
-		css := ""
 		for _, d := range q.Days {
-			g := NewGrid(q.Programme, d.Items)
+			g := d.grid()
 			s := sheet{Day: d, Grid: g, Cards: q.cards(d.Items), Prefix: dayPrefix(d)}
 			if g != nil {
 				s.Dense, s.Dated = dense(g, paper), q.cards(d.Dated)
-				css += g.CSS(s.Prefix)
 			} else {
 				s.Cards = q.cards(d.Dated)
 			}
 			v.Sheets = append(v.Sheets, s)
 		}
-		f.Styles = append(f.Styles, f.Asset(paper+".css"), "/meetings/"+q.Meeting.Slug+"/timetable/all/grid.css?v="+hashOf(css))
+		f.Styles = append(f.Styles, f.Asset(paper+".css"), "/meetings/"+q.Meeting.Slug+"/timetable/all/grid.css?v="+hashOf(allGrids(q.Programme)))
 		return printed.Render(out, f, v)
 	})
 }

@@ -101,20 +101,24 @@ func (p Policy) IsOffRecord() bool {
 
 // Public returns a copy of the document with everything removed that the policies forbid on the given day, and with every
 // session's policy resolved, so that whoever shows it has nothing left to decide. A link of a session is also governed by the
-// session's speakers and, since it may show any of them, by its parts.
+// session's speakers and, since it may show any of them, by its parts and by the talks held in it; a talk inherits from its slot.
 func (d *Document) Public(today event.Date) *Document {
 	out := *d
 	out.Speakers = slices.Clone(d.Speakers)
 	for i := range out.Speakers {
 		out.Speakers[i].Links = allowedLinks(out.Speakers[i].Links, Policy{}, today)
 	}
+	slots := d.slots()
 	out.Sessions = make([]Session, len(d.Sessions))
 	for i, s := range d.Sessions {
-		own := s.Effective(d.Policy)
+		own := d.effective(&s, slots)
 		s.Parts = publicParts(s.Parts, own, today)
 		whole := own
 		for _, p := range s.Parts {
 			whole = whole.Restrict(p.Policy)
+		}
+		for _, talk := range slots[s.GUID].talks {
+			whole = whole.Restrict(d.effective(talk, slots))
 		}
 		s.Policy = own
 		s.Links = allowedLinks(s.Links, whole, today)
@@ -122,6 +126,37 @@ func (d *Document) Public(today event.Date) *Document {
 		out.Sessions[i] = s
 	}
 	return &out
+}
+
+// slot is a session with the talks held in it.
+type slot struct {
+	session *Session
+	talks   []*Session
+}
+
+// slots finds what is held in what, by guid.
+func (d *Document) slots() map[string]slot {
+	byGUID := make(map[string]slot, len(d.Sessions))
+	for i := range d.Sessions {
+		byGUID[d.Sessions[i].GUID] = slot{session: &d.Sessions[i]}
+	}
+	for i := range d.Sessions {
+		talk := &d.Sessions[i]
+		if in, ok := byGUID[talk.Slot]; ok && talk.Slot != "" && talk.Slot != talk.GUID {
+			in.talks = append(in.talks, talk)
+			byGUID[talk.Slot] = in
+		}
+	}
+	return byGUID
+}
+
+// effective is the policy of a session with what it inherits from its slot and its meeting. Slots are not held in slots: one step is enough.
+func (d *Document) effective(s *Session, slots map[string]slot) Policy {
+	outer := d.Policy
+	if in := slots[s.Slot].session; in != nil && s.Slot != s.GUID {
+		outer = in.Policy.Within(outer)
+	}
+	return s.Effective(outer)
 }
 
 // Effective is the policy that holds for a session as a whole: its own within the meeting's, and what its speakers refuse.
