@@ -36,7 +36,11 @@ func (c importCmd) Run(s *session) error {
 		}
 		o.At = at
 	}
-	a, err := Open(s, s.settings, s.version, s.log)
+	open := Open
+	if c.DryRun {
+		open = openToLook
+	}
+	a, err := open(s, s.settings, s.version, s.log)
 	if err != nil {
 		return err
 	}
@@ -74,15 +78,13 @@ func (a *App) importFile(ctx context.Context, out io.Writer, name string, read i
 	if err != nil {
 		return err
 	}
-	if !o.DryRun {
-		wrong, err := a.takePictures(ctx, docs, folder)
-		if err != nil {
-			return err
-		}
-		for _, w := range wrong {
-			w.File = filepath.Base(name)
-			_, _ = fmt.Fprintln(out, w)
-		}
+	wrong, err := a.takePictures(ctx, docs, folder, o.DryRun)
+	if err != nil {
+		return err
+	}
+	for _, w := range wrong {
+		w.File = filepath.Base(name)
+		_, _ = fmt.Fprintln(out, w)
 	}
 	o.Source = filepath.Base(name)
 	reports, err := a.Programmes.Import(ctx, docs, o)
@@ -128,6 +130,9 @@ func printReports(out io.Writer, reports []program.Report, refused int, dry bool
 			for _, c := range r.Changes {
 				_, _ = fmt.Fprintln(out, changeLine(c))
 			}
+		}
+		if r.Release > 0 && len(r.Changes)+len(r.Event) == 0 {
+			_, _ = fmt.Fprintf(out, "~ %s: kinds, topics or speakers that no session shows otherwise\n", r.Slug)
 		}
 		for _, gone := range r.Absent {
 			what := "is not in the file, and stays; --prune cancels it"
@@ -195,7 +200,12 @@ type exportCmd struct {
 
 // Run writes the Tsudoi meeting file of a meeting, which holds everything.
 func (c exportCmd) Run(s *session) error {
-	a, err := Open(s, s.settings, s.version, s.log)
+	if d, err := openExisting(s, s); err != nil {
+		return err
+	} else if err := d.Close(); err != nil {
+		return err
+	}
+	a, err := openToLook(s, s.settings, s.version, s.log)
 	if err != nil {
 		return err
 	}

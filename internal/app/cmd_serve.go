@@ -10,6 +10,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/examples"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
@@ -73,10 +74,11 @@ var (
 	onsite   = time.Date(2026, 2, 13, 10, 32, 0, 0, time.FixedZone("JST", 9*3600))
 )
 
-// loadExamples reads the example meetings into a database that has no meetings yet.
+// loadExamples reads the example meetings, unless they are there.
 func (a *App) loadExamples(ctx context.Context) error {
-	have, err := a.Events.Meetings(ctx)
-	if err != nil || len(have) > 0 {
+	if last, err := a.Programmes.Programme(ctx, "janog57"); err == nil && last.Release.Number > 1 {
+		return nil // the last file was loaded: a start that was cut short begins again
+	} else if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	for _, name := range append(examples.Files(), examples.JANOG57OnSite) {

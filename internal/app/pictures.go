@@ -18,15 +18,16 @@ import (
 // taker takes the pictures that a meeting file names beside itself into the store.
 type taker struct {
 	store *blob.Store
+	dry   bool     // names them and keeps nothing
 	root  *os.Root // nil where the file came from standard input
 	done  map[string]string
 	wrong []interchange.Problem
 }
 
 // takePictures replaces each picture that a document names by a path with the name under which it is stored. A picture that cannot be
-// used is left out, and said.
-func (a *App) takePictures(ctx context.Context, docs []*interchange.Document, folder string) ([]interchange.Problem, error) {
-	t := &taker{store: a.Blobs, done: map[string]string{}}
+// used is left out, and said. A dry run stores none.
+func (a *App) takePictures(ctx context.Context, docs []*interchange.Document, folder string, dry bool) ([]interchange.Problem, error) {
+	t := &taker{store: a.Blobs, dry: dry, done: map[string]string{}}
 	if folder != "" {
 		root, err := os.OpenRoot(folder)
 		if err != nil {
@@ -116,6 +117,9 @@ func (t *taker) take(ctx context.Context, name string) (string, error) {
 	p, err := blob.Reencode(data)
 	if err != nil {
 		return "", err
+	}
+	if t.dry {
+		return string(blob.NameOf(p.Data)), nil
 	}
 	stored, err := t.store.Put(ctx, p.Data)
 	return string(stored), err

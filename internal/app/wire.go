@@ -31,8 +31,9 @@ type App struct {
 	Version  string
 	Demo     bool
 
-	DB    *db.DB
-	Blobs *blob.Store
+	DB      *db.DB
+	Blobs   *blob.Store
+	scratch string // a folder that goes when the program closes, or empty
 
 	Site    *web.Site
 	Cache   *web.Cache
@@ -80,6 +81,36 @@ func Open(ctx context.Context, s *config.Settings, version string, log *slog.Log
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// openToLook is Open for commands that change nothing: it neither makes a database in the named place nor brings one up to date. Where
+// there is none it looks at an empty one of its own.
+func openToLook(ctx context.Context, s *config.Settings, version string, log *slog.Logger) (*App, error) {
+	own := *s
+	if _, err := os.Stat(s.DatabaseURL()); s.Database == "" && err != nil {
+		dir, err := os.MkdirTemp("", "tsudoi-look-")
+		if err != nil {
+			return nil, err
+		}
+		own.Data = dir
+		a, err := Open(ctx, &own, version, log)
+		if err == nil {
+			a.scratch = dir
+		}
+		return a, err
+	}
+	d, err := db.Open(ctx, s.DatabaseURL())
+	if err != nil {
+		return nil, err
+	}
+	pending, _, err := d.Pending(ctx, migrations()...)
+	if err := errors.Join(err, d.Close()); err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		return nil, errors.New("the database is of an earlier version of Tsudoi; start `tsudoi serve` once to bring it up to date, and try again")
+	}
+	return Open(ctx, s, version, log)
 }
 
 func (a *App) openStores(ctx context.Context) (err error) {
@@ -130,6 +161,9 @@ func (a *App) Close() error {
 	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())
+	}
+	if a.scratch != "" {
+		errs = append(errs, os.RemoveAll(a.scratch))
 	}
 	return errors.Join(errs...)
 }
