@@ -189,14 +189,9 @@ func TestMeetingLists(t *testing.T) {
 	h.has("/en/meetings", ".line", "The host")
 	h.has("/series/internetweek", "h1", "Internet Week")
 	h.has("/en/series/internetweek", ".prose", "Since 1997")
-	for _, path := range []string{"/series/none", "/meetings/none", "/meetings/NONE", "/meetings/iw2025/pages/none", "/meetings/iw2025/none", "/media/x.png", "/media/..x", "/en/none"} {
+	for _, path := range []string{"/series/none", "/meetings/none", "/meetings/NONE", "/meetings/iw2025/pages/none", "/meetings/%2e%2e", "/meetings/iw2025/none", "/media/x.png", "/media/..%2fx", "/en/none"} {
 		if w := h.ask(path); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, w.Code)
-		}
-	}
-	for _, path := range []string{"/meetings/%2e%2e", "/media/..%2fx"} {
-		if w := h.ask(path); w.Code != http.StatusMovedPermanently || strings.Contains(w.Header().Get("Location"), "%") {
-			t.Errorf("%s: %d, to %s; want its plain spelling", path, w.Code, w.Header().Get("Location"))
 		}
 	}
 }
