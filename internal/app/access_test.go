@@ -111,7 +111,7 @@ func TestPermissionMatrix(t *testing.T) {
 		for _, from := range []string{stranger, loopback, operator} {
 			want := e.status
 			if e.access == web.Operator && from != operator {
-				want = http.StatusForbidden
+				want = http.StatusNotFound // it does not even say that it is there
 			}
 			if got := w.ask(method, path, from).Code; got != want {
 				t.Errorf("%s %s from %s: %d, want %d", method, path, from, got, want)
@@ -132,6 +132,22 @@ func TestPermissionMatrix(t *testing.T) {
 		t.Errorf("%s is in the permission matrix and is no route", pattern)
 	}
 	w.noErrors()
+}
+
+// TestMetricsBehindAProxyThatNobodyNamed: everybody who comes through it has its address, which may be this machine's.
+func TestMetricsBehindAProxyThatNobodyNamed(t *testing.T) {
+	w := start(t, db.SQLite)
+	if got := w.ask(http.MethodGet, "/metrics", loopback).Code; got != http.StatusOK {
+		t.Errorf("a program on this machine: %d", got)
+	}
+	for _, header := range [][]string{{"X-Forwarded-For", "203.0.113.7"}, {"X-Forwarded-For", "127.0.0.1"}, {"Forwarded", "for=203.0.113.7"}, {"X-Real-Ip", "203.0.113.7"}} {
+		if got := w.ask(http.MethodGet, "/metrics", loopback, header...).Code; got != http.StatusNotFound {
+			t.Errorf("with %v: %d", header, got)
+		}
+		if got := w.ask(http.MethodGet, "/readyz", loopback, header...).Code; got != http.StatusOK {
+			t.Errorf("/readyz with %v: %d", header, got)
+		}
+	}
 }
 
 // fill puts names that the examples have into an address.

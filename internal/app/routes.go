@@ -36,7 +36,7 @@ func (a *App) Handler() http.Handler {
 
 // allowed decides on routes that are not public.
 func (a *App) allowed(access web.Access, r *http.Request) bool {
-	if access != web.Operator {
+	if access != web.Operator || !listen.Known(r) {
 		return false
 	}
 	from := listen.Client(r)

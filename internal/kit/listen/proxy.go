@@ -31,7 +31,11 @@ type visitor struct {
 	address netip.Addr // of the visitor, or of the nearest proxy where it did not say; zero on a unix socket without a header
 	scheme  string
 	said    bool // a trusted proxy said the scheme
+	hidden  bool // somebody passed the request on whose word about the visitor is not believed, or could not be read
 }
+
+// passedOn are the headers that say that a request comes from somebody else than who sends it.
+var passedOn = [...]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip", "Via"}
 
 // Client is the address of the visitor. It is not valid where a request through a unix socket came without the proxy's header.
 func Client(r *http.Request) netip.Addr {
@@ -39,6 +43,19 @@ func Client(r *http.Request) netip.Addr {
 		return v.address
 	}
 	return peer(r)
+}
+
+// Known says whether Client is who asks. It is not where a header says that the request was passed on, and no trusted proxy says for
+// whom: behind a proxy on this machine that is not named, everybody seems to be on this machine.
+func Known(r *http.Request) bool {
+	if v, ok := r.Context().Value(visitorKey{}).(visitor); ok {
+		return v.address.IsValid() && !v.hidden
+	}
+	return peer(r).IsValid() && !isPassedOn(r.Header)
+}
+
+func isPassedOn(h http.Header) bool {
+	return slices.ContainsFunc(passedOn[:], func(name string) bool { return len(h.Values(name)) > 0 })
 }
 
 // Scheme is how the visitor reached the site: "https" or "http".
@@ -65,7 +82,7 @@ func peer(r *http.Request) netip.Addr {
 // behind believes them again.
 func (p Proxies) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := visitor{address: peer(r), scheme: ownScheme(r)}
+		v := visitor{address: peer(r), scheme: ownScheme(r), hidden: isPassedOn(r.Header)}
 		host := r.Host
 		if (!v.address.IsValid() && p.Local) || (v.address.IsValid() && p.trusts(v.address)) {
 			if h := p.read(r.Header, &v); h != "" {
@@ -74,7 +91,7 @@ func (p Proxies) Handler(next http.Handler) http.Handler {
 		}
 		out := r.WithContext(context.WithValue(r.Context(), visitorKey{}, v))
 		out.Header = r.Header.Clone()
-		for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip"} {
+		for _, h := range passedOn {
 			out.Header.Del(h)
 		}
 		out.Host = host
@@ -104,7 +121,7 @@ func (p Proxies) read(h http.Header, v *visitor) string {
 	if i < 0 {
 		return ""
 	}
-	v.address = a
+	v.address, v.hidden = a, false
 	if s := strings.ToLower(hops[i].proto); s == "http" || s == "https" {
 		v.scheme, v.said = s, true
 	}
@@ -243,18 +260,6 @@ func isHost(s string) bool {
 	}
 	u, err := url.Parse("//" + s)
 	return err == nil && u.Host == s && u.Hostname() != ""
-}
-
-// Only answers requests from the given networks, and says "not found" to everybody else.
-func Only(from []netip.Prefix, next http.Handler) http.Handler {
-	p := Proxies{Trusted: from}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a := Client(r); !a.IsValid() || !p.trusts(a) {
-			http.NotFound(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // toHTTPS sends a visitor on whom a trusted proxy let in by plain http. A request without the proxy's word, such as a check of

@@ -76,18 +76,37 @@ func TestForwardedOfRFC7239(t *testing.T) {
 	}
 }
 
-func TestOnlySomeNetworksAreAnswered(t *testing.T) {
-	h := Proxies{Trusted: trusted}.Handler(Only([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+// TestWhoAsksIsKnown: not where somebody passed the request on whose word counts for nothing.
+func TestWhoAsksIsKnown(t *testing.T) {
+	const xff = "X-Forwarded-For"
 	for _, x := range []struct {
-		peer, forwarded string
-		want            int
-	}{{"127.0.0.1:1", "", 200}, {"192.0.2.1:1", "127.0.0.1", 404}, {"10.0.0.1:1", "192.0.2.1", 404}, {"@", "", 404}} {
+		what, peer string
+		header     []string
+		want       bool
+	}{
+		{"nobody between", "127.0.0.1:1", nil, true},
+		{"a socket that says nothing", "@", nil, false},
+		{"a proxy that nobody named", "127.0.0.1:1", []string{xff, "192.0.2.9"}, false},
+		{"the other kind of header", "127.0.0.1:1", []string{"Forwarded", "for=192.0.2.9"}, false},
+		{"other signs of one", "127.0.0.1:1", []string{"Via", "1.1 proxy"}, false},
+		{"an empty sign", "127.0.0.1:1", []string{"X-Real-Ip", ""}, false},
+		{"a trusted proxy", "10.0.0.1:1", []string{xff, "192.0.2.9", "Via", "1.1 proxy"}, true},
+		{"a trusted proxy that cannot be read", "10.0.0.1:1", []string{xff, "nonsense"}, false},
+		{"a trusted proxy with the kind that is not read", "10.0.0.1:1", []string{"Forwarded", "for=192.0.2.9"}, false},
+		{"a trusted machine for itself", "10.0.0.1:1", nil, true},
+	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = x.peer
-		r.Header.Set("X-Forwarded-For", x.forwarded)
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != x.want {
-			t.Errorf("%+v: %d", x, w.Code)
+		for i := 0; i+1 < len(x.header); i += 2 {
+			r.Header.Add(x.header[i], x.header[i+1])
+		}
+		var got bool
+		Proxies{Trusted: trusted}.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = Known(r) })).ServeHTTP(httptest.NewRecorder(), r)
+		if got != x.want {
+			t.Errorf("%s: %t", x.what, got)
+		}
+		if untrusted := !strings.HasPrefix(x.peer, "10."); untrusted && Known(r) != x.want {
+			t.Errorf("%s, without proxies: %t", x.what, Known(r))
 		}
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
-var errForbidden = fault.New(fault.Forbidden, "error.forbidden")
-
 func missing(http.ResponseWriter, *http.Request) error { return fault.Missing() }
 
 // problem is what an error page shows.

@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
 
 // Server turns routes into one handler with everything that surrounds a request.
@@ -159,7 +161,7 @@ func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err er
 		}
 	}()
 	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
-		return errForbidden
+		return fault.Missing() // who may not enter does not learn that there is something
 	}
 	return rt.Handler(w, r)
 }

@@ -107,7 +107,7 @@ func TestLanguagesHaveTheirOwnAddresses(t *testing.T) {
 
 func TestErrorsAreShownInOnePlaceAndKeepTheirSecrets(t *testing.T) {
 	_, h, log := site(t)
-	for path, want := range map[string]int{"/panic": 500, "/broken": 500, "/conflict": 409, "/nope": 404, "/en/nope": 404, "/closed": 403, "/data/broken": 500} {
+	for path, want := range map[string]int{"/panic": 500, "/broken": 500, "/conflict": 409, "/nope": 404, "/en/nope": 404, "/closed": 404, "/data/broken": 500} {
 		w := ask(h, "GET", path)
 		if w.Code != want {
 			t.Errorf("%s: %d", path, w.Code)
