@@ -90,6 +90,9 @@ func browsePages(t *testing.T, w *site) {
 			for j, v := range all {
 				if p.whole || keep || j == (i*5)%12 || j == (i*5+7)%12 {
 					w.look(t, tab, p.path, v)
+					if j < 2 || !p.whole {
+						w.narrow(t, tab, p.path) // once or more in each language
+					}
 				}
 			}
 		})
@@ -125,7 +128,6 @@ func (w *site) look(t *testing.T, tab *testkit.Tab, path string, v testkit.View)
 			t.Errorf("%s: asks for %s, which is not ours", path, r.URL)
 		}
 	}
-	w.narrow(t, tab, path)
 }
 
 // wider is how far the page reaches over the window to the side, in CSS pixels, with what stands out most.
