@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
@@ -50,12 +51,19 @@ func EncodeCSV(d *Document, e Export) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// harmless keeps a spreadsheet from running a cell as a formula, and a cell that begins with an apostrophe as it is.
+// harmless keeps a spreadsheet from running a cell as a formula.
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if isFormula(s) {
 		return "'" + s
 	}
 	return s
+}
+
+// isFormula reports whether a spreadsheet may take a cell for a formula. In Japanese and Chinese, Excel takes full-width signs for the
+// others.
+func isFormula(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return strings.ContainsRune("=+-@\t\r＝＋－＠", first) && s != ""
 }
 
 func (v *view) cells(s *Session) map[string]string {

@@ -380,18 +380,20 @@ func TestVTimezoneHasBothChanges(t *testing.T) {
 }
 
 func TestCSVRunsNoFormula(t *testing.T) {
-	d := rich()
-	d.Sessions[0].Title.JA = "=HYPERLINK(\"https://example.jp\")"
-	out, err := EncodeCSV(public(d), exportOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.HasPrefix(out, []byte("\ufeff")) || !strings.Contains(string(out), `'=HYPERLINK`) {
-		t.Errorf("written as %s", out)
-	}
-	back, _ := decodeOne(t, "x.csv", string(out), Options{})
-	if back.Sessions[0].Title.JA != d.Sessions[0].Title.JA {
-		t.Errorf("read as %q", back.Sessions[0].Title.JA)
+	for _, sign := range strings.Split("= + - @ ＝ ＋ － ＠", " ") {
+		d := rich()
+		d.Sessions[0].Title.JA = sign + "HYPERLINK(\"https://example.jp\")"
+		out, err := EncodeCSV(public(d), exportOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(out, []byte("\ufeff")) || !strings.Contains(string(out), "'"+sign+"HYPERLINK") {
+			t.Errorf("written as %s", out)
+		}
+		back, _ := decodeOne(t, "x.csv", string(out), Options{})
+		if back.Sessions[0].Title.JA != d.Sessions[0].Title.JA {
+			t.Errorf("read as %q", back.Sessions[0].Title.JA)
+		}
 	}
 }
 

@@ -208,8 +208,8 @@ func bilingual(a, b i18n.Text) i18n.Text {
 
 // plainCell undoes what EncodeCSV does against formulas.
 func plainCell(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(s[1])) {
-		return s[1:]
+	if cell, ok := strings.CutPrefix(s, "'"); ok && isFormula(cell) {
+		return cell
 	}
 	return s
 }
