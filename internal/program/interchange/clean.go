@@ -118,10 +118,16 @@ func (c cleaner) address(s, place string) string {
 	if safeURL(s) {
 		return s
 	}
-	c.n.add(place, "the address "+quote(s)+" is not http, https or mailto", "dropped")
+	what := "the address " + quote(s) + " is not http, https or mailto"
+	if u, err := url.Parse(s); err == nil && u.User != nil { // not shown: it may be a password
+		what = "the address carries a user name"
+	}
+	c.n.add(place, what, "dropped")
 	return ""
 }
 
+// safeURL reports whether a page may lead to s. User information is refused: it hides the host from who reads the address, or gives
+// away a password.
 func safeURL(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || len(s) > 2000 || strings.ContainsAny(s, " <>\"") {
@@ -129,21 +135,18 @@ func safeURL(s string) bool {
 	}
 	switch u.Scheme {
 	case "http", "https":
-		return u.Host != ""
+		return u.Host != "" && u.User == nil
 	case "mailto":
 		return u.Opaque != ""
 	}
 	return false
 }
 
-// picture lets through an address on the web, the name of a medium, or a path that stays beside the file.
+// picture lets through the name of a medium and a path that stays beside the file. Pictures of other sites are never shown.
 func (c cleaner) picture(s, place string) string {
 	u, err := url.Parse(s)
-	switch {
-	case err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
-		return s
-	case err != nil || u.Scheme != "" || strings.HasPrefix(s, "/") || strings.Contains(s, "..") || strings.Contains(s, `\`):
-		c.n.add(place, "the picture "+quote(s)+" is neither on the web nor beside the file", "dropped")
+	if err != nil || u.Scheme != "" || strings.HasPrefix(s, "/") || strings.Contains(s, "..") || strings.Contains(s, "://") || strings.Contains(s, `\`) {
+		c.n.add(place, "the picture "+quote(s)+" is not beside the file", "dropped")
 		return ""
 	}
 	return s

@@ -132,6 +132,13 @@ func (b *builder) speaker(id string, p Speaker) (key string, ok bool) {
 	return p.Key, true
 }
 
+// avatar passes over the picture of a person on another site, which no page shows, and says so once for all of them.
+func (b *builder) avatar(address loose) {
+	if address.String() != "" {
+		b.n.once("speakers", "their pictures are on another site", "left out")
+	}
+}
+
 // appear adds a speaker to a session once.
 func appear(s *Session, key string) {
 	for _, a := range s.Speakers {

@@ -46,7 +46,7 @@ func anyMeeting(t *rapid.T) *event.Meeting {
 		Languages: someLangs(t), Timezone: rapid.SampledFrom([]string{"Asia/Tokyo", "Europe/Berlin", "America/New_York", "UTC"}).Draw(t,
 			"zone"), DayBoundary: "04:00", Place: maybeText(t),
 		Hashtag: "#janog", Phase: rapid.SampledFrom(event.Phases).Draw(t,
-			"phase"), Accent: "#00ff88", Logo: "https://example.jp/a.png", KeyVisual: "kv.png", URL: someURL(t), DerivedFrom: "iw2024"}
+			"phase"), Accent: "#00ff88", Logo: "pictures/a.png", KeyVisual: "kv.png", URL: someURL(t), DerivedFrom: "iw2024"}
 	m.Parts = []event.Part{{Key: "online", Title: someText(t), Days: []event.Date{"2025-11-18", "2025-11-20"}, Place: maybeText(t), Online: true,
 		Onsite: rapid.Bool().Draw(t, "onsite")}}
 	m.Venues = []event.Venue{{Key: "v1", Name: someText(t), Address: maybeText(t), URL: someURL(t)}}

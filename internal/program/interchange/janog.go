@@ -213,7 +213,8 @@ func (r *janogReader) refer(s *Session, ref janogRef) {
 	p, known := r.byID[ref.ID]
 	switch {
 	case known:
-		r.appear(s, ref.ID, Speaker{Name: r.text(p.Name.String()), Affiliation: r.text(p.Company.String()), Photo: p.Avatar.String()})
+		r.avatar(p.Avatar)
+		r.appear(s, ref.ID, Speaker{Name: r.text(p.Name.String()), Affiliation: r.text(p.Company.String())})
 	case ref.Name != "":
 		r.appear(s, ref.ID, Speaker{Name: r.text(ref.Name), Affiliation: r.text(ref.Company)})
 	case ref.ID != "" && strings.Trim(ref.ID, "0123456789") != "":

@@ -259,11 +259,8 @@ func (r *jsonReader) person(s *Session, p jsonPerson) {
 	if id == "" {
 		id = p.Code.String()
 	}
-	photo := p.Avatar.String()
-	if photo != "" {
-		photo = absolute(r.base, photo)
-	}
-	if key, ok := r.speaker(id, Speaker{GUID: p.GUID.String(), Name: r.text(name), Bio: r.text(string(p.Biography)), Photo: photo}); ok {
+	r.avatar(p.Avatar)
+	if key, ok := r.speaker(id, Speaker{GUID: p.GUID.String(), Name: r.text(name), Bio: r.text(string(p.Biography))}); ok {
 		appear(s, key)
 	}
 }
