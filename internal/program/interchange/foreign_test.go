@@ -183,3 +183,66 @@ func TestICSIsReadLeniently(t *testing.T) {
 		t.Errorf("the second: %+v", s)
 	}
 }
+
+// TestICSSeveralDays: an event of whole days has one programme day here, and whoever imports it is told when it had more.
+func TestICSSeveralDays(t *testing.T) {
+	for _, c := range []struct {
+		lines string
+		want  int
+	}{
+		{"DTSTART;VALUE=DATE:20260211\nDTEND;VALUE=DATE:20260214", 1}, {"DTSTART;VALUE=DATE:20260211\nDURATION:P3D", 1},
+		{"DTSTART;VALUE=DATE:20260211\nDTEND;VALUE=DATE:20260212", 0}, {"DTSTART;VALUE=DATE:20260211\nDURATION:P1D", 0}, {"DTSTART;VALUE=DATE:20260211", 0},
+	} {
+		text := "BEGIN:VCALENDAR\nX-WR-TIMEZONE:Asia/Tokyo\nBEGIN:VEVENT\nUID:1\nSUMMARY:Expo\n" + c.lines + "\nEND:VEVENT\nEND:VCALENDAR\n"
+		d, problems := decodeOne(t, "a.ics", text, Options{})
+		if d.Sessions[0].Date != "2026-02-11" || d.Sessions[0].Timed() || len(problems) != c.want {
+			t.Errorf("%q: %+v, problems %q", c.lines, d.Sessions[0], problems)
+		}
+		for _, p := range problems {
+			if p != "a.ics: line 4: it lasts 3 days; read as its first day" {
+				t.Error(p)
+			}
+		}
+	}
+}
+
+// TestTalksWithinTheirSlotDoNotClash: formats without slots hold lightning talks beside the session they are held in. What overlaps else
+// is still said, also among the talks.
+func TestTalksWithinTheirSlotDoNotClash(t *testing.T) {
+	row := func(title, kind, from, to string) string {
+		return title + "," + kind + ",2026-02-11," + from + "," + to + ",R\n"
+	}
+	head := "Title,Kind,Date,Start,End,Room\n"
+	for name, c := range map[string]struct {
+		rows []string
+		want int
+	}{
+		"talks":             {[]string{row("A", "Regular", "15:00", "15:10"), row("LT", "Lightning talks", "15:00", "16:00"), row("B", "Regular", "15:50", "16:00")}, 0},
+		"talks of the kind": {[]string{row("LT", "lightning", "15:00", "16:00"), row("A", "lightning", "15:00", "15:10"), row("B", "lightning", "15:10", "15:20")}, 0},
+		"own kind":          {[]string{row("LT", "ライトニングトーク大会", "15:00", "16:00"), row("A", "Regular", "15:00", "15:10")}, 0},
+		"talks at once":     {[]string{row("LT", "lightning", "15:00", "16:00"), row("A", "Regular", "15:00", "15:10"), row("B", "Regular", "15:05", "15:15")}, 1},
+		"beyond the slot":   {[]string{row("LT", "lightning", "15:00", "16:00"), row("A", "Regular", "15:50", "16:10")}, 1},
+		"two slots":         {[]string{row("LT", "lightning", "15:00", "16:00"), row("LT2", "lightning", "15:00", "16:00")}, 1},
+		"within another":    {[]string{row("Panel", "Regular", "15:00", "16:00"), row("A", "Regular", "15:10", "15:20")}, 1},
+	} {
+		if _, problems := decodeOne(t, "a.csv", head+strings.Join(c.rows, ""), Options{Meeting: "a", Timezone: "Asia/Tokyo"}); len(problems) != c.want {
+			t.Errorf("%s: %q", name, problems)
+		}
+	}
+}
+
+// TestOwnExportsHaveNoClashes: what the program writes, it reads without a word about it.
+func TestOwnExportsHaveNoClashes(t *testing.T) {
+	for name, encode := range map[string]func(*Document, Export) ([]byte, error){"a.xml": EncodeXML, "a.json": EncodeJSON, "a.ics": EncodeICS, "a.csv": EncodeCSV} {
+		out, err := encode(public(rich()), exportOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, problems := decodeOne(t, name, string(out), Options{Meeting: "iw5", Timezone: "Asia/Tokyo"})
+		for _, p := range problems {
+			if strings.Contains(p, "both are shown") {
+				t.Error(p)
+			}
+		}
+	}
+}

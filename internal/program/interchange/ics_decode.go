@@ -255,8 +255,12 @@ func (r *icsReader) property(s *Session, l icsLine) {
 		}
 	case "CATEGORIES":
 		for c := range strings.SplitSeq(strings.ReplaceAll(l.value, `\,`, "，"), ",") {
-			if c = icsText(c); c != "" && !r.own {
+			switch c = icsText(c); {
+			case c == "":
+			case !r.own:
 				s.Topics = append(s.Topics, r.topic(c))
+			case isLightning(c) && s.Kind == "": // its talks are not a clash
+				s.Kind = r.kind(c)
 			}
 		}
 	case "ATTENDEE":
@@ -299,6 +303,7 @@ func (r *icsReader) moment(l icsLine, place string) (event.Date, time.Time) {
 func (r *icsReader) ends(s *Session, end, length icsLine, place string) {
 	switch {
 	case !s.Timed():
+		r.wholeDays(s.Date, end, length, place)
 	case end.name != "":
 		if _, t := r.moment(end, place); !t.IsZero() {
 			s.End = t
@@ -309,6 +314,24 @@ func (r *icsReader) ends(s *Session, end, length icsLine, place string) {
 			r.n.add(place, "duration "+quote(length.value)+" cannot be read", "kept with no length")
 		}
 		s.End = s.Start.Add(d)
+	}
+}
+
+// wholeDays says that an event of whole days lasts several: it is kept on the first. The end of such an event is the day after its last
+// (section 3.6.1).
+func (r *icsReader) wholeDays(first event.Date, end, length icsLine, place string) {
+	if first == "" {
+		return
+	}
+	days := 1
+	if d, ok := icsDuration(length.value); ok && length.name != "" {
+		days = int(d / (24 * time.Hour))
+	}
+	if last, err := time.Parse("20060102", strings.TrimSpace(end.value)); err == nil {
+		days = int(last.Sub(first.Time(time.UTC)) / (24 * time.Hour))
+	}
+	if days > 1 {
+		r.n.add(place, fmt.Sprintf("it lasts %d days", days), "read as its first day")
 	}
 }
 

@@ -32,6 +32,11 @@ func standardKind(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
+// isLightning reports whether a kind of session with this key or label holds lightning talks.
+func isLightning(name string) bool {
+	return strings.Contains(strings.ToLower(name), "lightning") || strings.Contains(name, "ライトニング")
+}
+
 // kind is the key of the kind with a name that another format gives, which is added to the document where it is new.
 func (b *builder) kind(name string) string {
 	if name = strings.TrimSpace(oneLine(name)); name == "" {

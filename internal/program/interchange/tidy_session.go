@@ -1,9 +1,10 @@
 package interchange
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -316,7 +317,8 @@ func (t *tidying) slots() {
 	}
 }
 
-// overlaps reports sessions of one room that run at the same time. They are kept: which one is wrong, only people know.
+// overlaps reports sessions of one room that run at the same time. They are kept: which one is wrong, only people know. The talks within
+// a session of lightning talks are compared among themselves: most formats cannot say that they are held in it.
 func (t *tidying) overlaps() {
 	rooms := map[string][]int{}
 	for i := range t.d.Sessions {
@@ -324,23 +326,53 @@ func (t *tidying) overlaps() {
 			rooms[s.Room] = append(rooms[s.Room], i)
 		}
 	}
-	var keys []string
-	for k := range rooms {
-		keys = append(keys, k)
+	lightning := map[string]bool{}
+	for _, k := range t.d.Kinds {
+		lightning[k.Key] = isLightning(k.Key) || isLightning(k.Label.JA) || isLightning(k.Label.EN)
 	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(rooms)) {
 		list := rooms[k]
-		sort.SliceStable(list, func(a, b int) bool { return t.d.Sessions[list[a]].Start.Before(t.d.Sessions[list[b]].Start) })
-		last := list[0]
-		for _, i := range list[1:] {
-			if a, b := &t.d.Sessions[last], &t.d.Sessions[i]; b.Start.Before(a.End) {
-				t.n.add(t.at(i), fmt.Sprintf("it starts at %s in room %s, before %s ends", b.Start.Format("2006-01-02 15:04"), k,
-					quote(a.Title.In(t.lang()))), "kept; both are shown")
+		slices.SortStableFunc(list, func(a, b int) int {
+			x, y := &t.d.Sessions[a], &t.d.Sessions[b]
+			return cmp.Or(x.Start.Compare(y.Start), y.End.Compare(x.End))
+		})
+		sessions, talks := t.apart(list, lightning)
+		t.clashes(sessions, k)
+		t.clashes(talks, k)
+	}
+}
+
+// apart takes the talks that lie wholly within a longer session of lightning talks out of the sessions of a room, which are in order of
+// their starts, the longer first.
+func (t *tidying) apart(list []int, lightning map[string]bool) (sessions, talks []int) {
+	var slot *Session // the session of lightning talks that ends last, of those that have begun
+	for _, i := range list {
+		s := &t.d.Sessions[i]
+		if slot != nil && !s.End.After(slot.End) && s.End.Sub(s.Start) < slot.End.Sub(slot.Start) {
+			talks = append(talks, i)
+			continue
+		}
+		sessions = append(sessions, i)
+		if lightning[s.Kind] && (slot == nil || s.End.After(slot.End)) {
+			slot = s
+		}
+	}
+	return sessions, talks
+}
+
+// clashes reports each session of a list, in order of their starts, that begins before an earlier one ends.
+func (t *tidying) clashes(list []int, room string) {
+	last := -1 // the session that ends last so far
+	for _, i := range list {
+		s := &t.d.Sessions[i]
+		if last >= 0 {
+			if before := &t.d.Sessions[last]; s.Start.Before(before.End) {
+				t.n.add(t.at(i), fmt.Sprintf("it starts at %s in room %s, before %s ends", s.Start.Format("2006-01-02 15:04"), room,
+					quote(before.Title.In(t.lang()))), "kept; both are shown")
 			}
-			if t.d.Sessions[i].End.After(t.d.Sessions[last].End) {
-				last = i
-			}
+		}
+		if last < 0 || s.End.After(t.d.Sessions[last].End) {
+			last = i
 		}
 	}
 }
