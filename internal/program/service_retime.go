@@ -72,6 +72,9 @@ type retimed struct {
 // retime carries a plan out within a transaction. On PostgreSQL others may commit between two of its statements: the number of the release
 // then tells that they did.
 func (s *Service) retime(ctx context.Context, tx *db.Tx, slug string, p *Plan, o *Retiming) (*retimed, error) {
+	if err := s.events.Lock(ctx, tx); err != nil {
+		return nil, err
+	}
 	d, err := s.plan(ctx, tx, slug, p, o.Base)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
@@ -71,7 +72,7 @@ func oneSpelling(next http.Handler) http.Handler {
 		plain := (&url.URL{Path: r.URL.Path}).EscapedPath()
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
 		// An escaped slash is not a slash, and dots are not to become a way up: such addresses are answered as they are.
-		tricky := strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") || path.Clean(plain) != strings.TrimSuffix(plain, "/")
+		tricky := strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") || path.Clean(plain) != strings.TrimSuffix(plain, "/") || !utf8.ValidString(r.URL.Path)
 		if r.URL.RawPath == "" || r.URL.EscapedPath() == plain || !read || tricky {
 			next.ServeHTTP(w, r)
 			return
