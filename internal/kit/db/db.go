@@ -64,7 +64,7 @@ func openPostgres(ctx context.Context, at string) (*DB, error) {
 	pool.SetMaxIdleConns(8)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("reach the PostgreSQL database: %w", err), pool.Close())
+		return nil, errors.Join(unreached(&cfg.Config, err), pool.Close())
 	}
 	return &DB{engine: Postgres, url: at, r: pool, w: pool}, nil
 }

@@ -3,7 +3,10 @@ package db
 import (
 	"database/sql"
 	"errors"
+	"fmt"
+	"net"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlite "modernc.org/sqlite"
@@ -38,3 +41,25 @@ func isRetryable(err error) bool {
 }
 
 func noTransaction(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }
+
+// unreached says in one line where no database was reached, and why. The driver's own error tells of every address and attempt.
+func unreached(c *pgconn.Config, err error) error {
+	at := fmt.Sprintf("open the PostgreSQL database %q at %s", c.Database, net.JoinHostPort(c.Host, fmt.Sprint(c.Port)))
+	if strings.HasPrefix(c.Host, "/") {
+		at = fmt.Sprintf("open the PostgreSQL database %q at the socket in %s", c.Database, c.Host)
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return fmt.Errorf("%s: %w", at, e)
+	}
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Errorf("%s: %w", at, e)
+	}
+	if e, ok := errors.AsType[syscall.Errno](err); ok {
+		return fmt.Errorf("%s: %w", at, e)
+	}
+	why := err.Error()[strings.LastIndexByte(err.Error(), '\n')+1:]
+	if _, rest, ok := strings.Cut(why, "): "); ok { // after the address
+		why = rest
+	}
+	return fmt.Errorf("%s: %s", at, strings.TrimSpace(why))
+}
