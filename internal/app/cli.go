@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -53,7 +55,7 @@ func Main(version string, args []string, out, errOut io.Writer) int {
 
 func run(ctx context.Context, version string, args []string, out, errOut io.Writer) int {
 	var c cli
-	src := config.NewSource()
+	src := &settingsReader{Source: config.NewSource()}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("tsudoi"), kong.Description("Tsudoi (集い): programmes, meetings and their community."),
 		kong.Writers(out, errOut), kong.Resolvers(src), kong.UsageOnError(), kong.Exit(func(code int) { exited = code }))
@@ -66,11 +68,11 @@ func run(ctx context.Context, version string, args []string, out, errOut io.Writ
 		return exited
 	}
 	if err != nil {
-		_, _ = fmt.Fprintln(errOut, "tsudoi:", err)
+		_, _ = fmt.Fprintln(errOut, "tsudoi:", mistake(err, src.err))
 		return 2
 	}
-	s := &session{Context: ctx, settings: &c.Settings, source: src, version: version, out: out, err: errOut}
-	if err := c.Validate(src); err != nil && k.Command() != "doctor" { // doctor says so among the rest
+	s := &session{Context: ctx, settings: &c.Settings, source: src.Source, version: version, out: out, err: errOut}
+	if err := c.Validate(src.Source); err != nil && k.Command() != "doctor" { // doctor says so among the rest
 		_, _ = fmt.Fprintln(errOut, "tsudoi:", err)
 		return 2
 	}
@@ -83,6 +85,40 @@ func run(ctx context.Context, version string, args []string, out, errOut io.Writ
 		return 1
 	}
 	return 0
+}
+
+// settingsReader reads settings for kong, and keeps what was wrong with them: kong puts the name of the flag that it happened to look for
+// before it.
+type settingsReader struct {
+	*config.Source
+	err error
+}
+
+// Resolve finds the value of a flag that was not given.
+func (r *settingsReader) Resolve(c *kong.Context, p *kong.Path, f *kong.Flag) (any, error) {
+	v, err := r.Source.Resolve(c, p, f)
+	if err != nil {
+		r.err = err
+	}
+	return v, err
+}
+
+// mistake is what a person at a terminal reads of a command line that cannot be used; settings is what was wrong with the settings.
+func mistake(err, settings error) string {
+	if settings != nil {
+		return settings.Error()
+	}
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "there is no file " + p.Path
+		}
+		return fmt.Sprintf("the file %s cannot be read: %v", p.Path, p.Err)
+	}
+	s := err.Error()
+	if name, rest, ok := strings.Cut(s, ">: "); ok && strings.HasPrefix(name, "<") { // the placeholder of an argument
+		return rest
+	}
+	return s
 }
 
 // sentence is what a person at a terminal reads of an error.
