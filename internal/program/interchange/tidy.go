@@ -2,6 +2,7 @@ package interchange
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"regexp"
@@ -20,6 +21,7 @@ type tidying struct {
 	places      []string          // where each session stands in the file; nil: sessions are named by their code or title
 	strict      bool              // the file lists its rooms and speakers itself, so that a name it does not list is a mistake
 	roomsListed bool              // it lists rooms
+	movedRooms  map[string]string // keys of rooms that were mended, by what they were in the file
 	rooms       map[string]string // keys by key and by name; these are filled by lists
 	kindKeys    map[string]bool
 	topicKeys   map[string]bool
@@ -42,6 +44,7 @@ func tidy(d *Document, o Options, n *notes, places []string) {
 	t := &tidying{d: d, o: o, n: n, places: places, strict: d.Has.Meeting}
 	t.guids()
 	t.clean()
+	t.keys()
 	t.group()
 	t.meeting()
 	t.lists()
@@ -216,9 +219,11 @@ func (t *tidying) meetingLists(m *event.Meeting) {
 	m.Venues = uniq(t.n, "venue", m.Venues, func(v *event.Venue) (*string, string) { return &v.Key, v.Name.String() })
 	m.Rooms = uniq(t.n, "room", m.Rooms, func(r *event.Room) (*string, string) { return &r.Key, r.Name.String() })
 	m.Pages = uniq(t.n, "page", m.Pages, func(p *event.Page) (*string, string) { return &p.Slug, p.Title.String() })
+	m.Figures = uniq(t.n, "figure", m.Figures, func(f *event.Figure) (*string, string) { return &f.Key, f.Label.String() })
 	for i := range m.Parts {
 		m.Parts[i].Days = t.days(m.Parts[i].Days, "part "+m.Parts[i].Key)
 	}
+	t.called(m)
 	for i := range m.Rooms {
 		r := &m.Rooms[i]
 		if r.Name.IsZero() {
@@ -346,6 +351,7 @@ func (t *tidying) roomNames() {
 	for _, r := range slices.Backward(t.d.Meeting.Rooms) {
 		t.rooms[r.Name.JA], t.rooms[r.Name.EN] = r.Key, r.Key
 	}
+	maps.Copy(t.rooms, t.movedRooms)
 	for _, r := range t.d.Meeting.Rooms {
 		t.rooms[r.Key] = r.Key
 	}
