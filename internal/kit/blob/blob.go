@@ -138,6 +138,9 @@ func (s *Store) write(name Name, data []byte) (err error) {
 	}()
 	_, err = f.Write(data)
 	if err == nil {
+		err = s.give(f)
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
