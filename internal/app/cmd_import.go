@@ -217,14 +217,15 @@ func (c exportCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	encode := func(d *interchange.Document) ([]byte, error) { return interchange.EncodeYAML(d) }
 	if c.Public {
 		m, err := a.Events.Meeting(s, c.Meeting)
 		if err != nil {
 			return err
 		}
-		doc = doc.Public(a.Programmes.Today(m))
+		doc, encode = doc.Public(a.Programmes.Today(m)), interchange.EncodePublicYAML
 	}
-	b, err := interchange.EncodeYAML(doc)
+	b, err := encode(doc)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -160,7 +161,7 @@ func (w apiWriter) meeting() apiMeetingDetail {
 		Venues: mapped(m.Venues, func(v event.Venue) apiVenue { return apiVenue(v) }),
 		Rooms:  w.rooms(),
 		Orgs:   mapped(m.Orgs, func(o event.Organisation) apiOrg { return apiOrg{o.Role, o.Class, o.Name, o.URL} }),
-		Pages: mapped(m.Pages, func(p event.Page) apiSite {
+		Pages: mapped(slices.DeleteFunc(slices.Clone(m.Pages), func(p event.Page) bool { return p.Hidden }), func(p event.Page) apiSite {
 			return apiSite{p.Slug, p.Title, page + "/pages/" + p.Slug}
 		}),
 		Links: mapped(m.Links, func(l event.Link) apiLink {

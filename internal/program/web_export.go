@@ -133,7 +133,7 @@ func (h *Web) meetingFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e := exported{kind: "application/yaml; charset=utf-8", name: ".yaml"}
-	return h.serveFile(w, r, p, "meeting.yaml", e, func() ([]byte, error) { return interchange.EncodeYAML(document(p)) })
+	return h.serveFile(w, r, p, "meeting.yaml", e, func() ([]byte, error) { return interchange.EncodePublicYAML(document(p)) })
 }
 
 // maxStarred is how many sessions a personal calendar may name; an address of that length still passes every proxy.
