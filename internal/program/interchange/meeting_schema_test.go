@@ -96,7 +96,8 @@ func TestSchemaAcceptsWhatIsWritten(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	s := meetingSchema(t)
 	for _, text := range []string{"tsudoi: 2\n", "tsudoi: 1\nmeting: {}\n", "tsudoi: 1\nsessions: [{titel: x}]\n", "tsudoi: 1\npolicy: on-record\n",
-		"tsudoi: 1\nsessions: [{links: [{url: 'javascript:x'}]}]\n"} {
+		"tsudoi: 1\nsessions: [{links: [{url: 'javascript:x'}]}]\n", "tsudoi: 1\nsessions: [{links: [{url: 'https://user:pw@example.jp/'}]}]\n",
+		"tsudoi: 1\nspeakers: [{key: a, name: A, photo: 'https://example.jp/a.png'}]\n"} {
 		var v any
 		if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 			t.Fatal(err)
