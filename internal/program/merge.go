@@ -78,13 +78,29 @@ func (m *merger) speakers() []interchange.Speaker {
 			list[i].Name = nameOver(list[i].Name, in.Name)
 		}
 		if m.has.Profiles {
-			s := &list[i]
-			s.GUID = cmp.Or(in.GUID, s.GUID)
-			s.Reading, s.Photo, s.Links = in.Reading, in.Photo, in.Links
-			s.Affiliation, s.Bio = m.text(s.Affiliation, in.Affiliation), m.text(s.Bio, in.Bio)
+			m.profile(&list[i], in)
 		}
 	}
 	return list
+}
+
+// profile takes what is said of a speaker from the document. Only a file that holds everything empties what it leaves out.
+func (m *merger) profile(s *interchange.Speaker, in interchange.Speaker) {
+	s.GUID = cmp.Or(in.GUID, s.GUID)
+	if m.has.Meeting {
+		s.Reading, s.Photo, s.Links, s.Affiliation, s.Bio = in.Reading, in.Photo, in.Links, in.Affiliation, in.Bio
+		return
+	}
+	s.Reading = cmp.Or(in.Reading, s.Reading)
+	if !in.Affiliation.IsZero() {
+		s.Affiliation = m.text(s.Affiliation, in.Affiliation)
+	}
+	if !in.Bio.IsZero() {
+		s.Bio = m.text(s.Bio, in.Bio)
+	}
+	if len(in.Links) > 0 {
+		s.Links = in.Links
+	}
 }
 
 // findSpeaker recognises a speaker by key, guid, or, in formats that know only names, by name.

@@ -163,6 +163,22 @@ func TestMergeKeepsWhatTheFormatDoesNotHave(t *testing.T) {
 	}
 }
 
+// TestMergeEmptiesNoProfileForWantOfColumns: a table with affiliations has no pictures, and takes none away.
+func TestMergeEmptiesNoProfileForWantOfColumns(t *testing.T) {
+	draft := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"))
+	draft.Speakers = []interchange.Speaker{{Key: "s", Name: i18n.T("佐藤", "Sato"), Photo: "p.png", Reading: "さとう", Bio: i18n.T("紹介", "Bio"), Links: []interchange.Link{{URL: "https://example.org"}}}}
+	draft.Sessions[0].Speakers = []interchange.Appearance{{Speaker: "s"}}
+	in := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"))
+	in.Has = interchange.Fields{Heading: true, Speakers: true, Profiles: true, Lang: i18n.JA}
+	in.Speakers = []interchange.Speaker{{Key: "x", Name: i18n.Only(i18n.JA, "佐藤"), Affiliation: i18n.Only(i18n.JA, "例示大学")}}
+	in.Sessions[0].Speakers = []interchange.Appearance{{Speaker: "x"}}
+	want := draft.Speakers[0]
+	want.Affiliation = i18n.Only(i18n.JA, "例示大学")
+	if d := cmp.Diff([]interchange.Speaker{want}, merge(draft, in, false).doc.Speakers); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMergeCancelsTheAbsentOnlyWhenAsked(t *testing.T) {
 	draft := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"), session("02", "11:00", "12:00", "1"))
 	in := draftOf([]string{"1"}, session("01", "10:00", "11:00", "1"))
