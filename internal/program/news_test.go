@@ -69,7 +69,7 @@ func TestWhatIsNew(t *testing.T) {
 		if err != nil || len(list) != 2 || queries.Load() != 1 {
 			t.Fatalf("%+v %v, %d queries", list, err, queries.Load())
 		}
-		if want := i18n.T("1件の時間・会場を変更、1件を中止、1件の内容を更新", "1 session moved, 1 session cancelled, 1 session edited"); list[0].What != want {
+		if want := i18n.T("1件の日時・会場を変更、1件を中止、1件の内容を更新", "1 session moved, 1 session cancelled, 1 session updated"); list[0].What != want {
 			t.Errorf("%q, want %q", list[0].What, want)
 		}
 		if list[0].Path != "/meetings/guarded/changes#r2" || list[1].Path != "/meetings/guarded/programme" || list[1].What.EN == "" || list[0].Meeting.EN != "Guarded" {

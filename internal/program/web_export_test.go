@@ -39,7 +39,7 @@ func (m *machine) held(t testing.TB) []string {
 	return out
 }
 
-func TestScheduleXMLOfTheExamplesIsValid(t *testing.T) {
+func TestConformanceScheduleXMLOfTheExamples(t *testing.T) {
 	schema := testkit.Data(t, "schedule.xml.xsd")
 	testkit.Need(t, "xmllint")
 	m := sqliteMachine(t)
@@ -55,7 +55,7 @@ func TestScheduleXMLOfTheExamplesIsValid(t *testing.T) {
 	}
 }
 
-func TestScheduleJSONOfTheExamplesIsValid(t *testing.T) {
+func TestConformanceScheduleJSONOfTheExamples(t *testing.T) {
 	schema, err := jsonschema.NewCompiler().Compile(testkit.Data(t, "schedule.json.schema.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -275,7 +275,7 @@ func TestPolicyChangesTellNoLinks(t *testing.T) {
 			t.Errorf("%s tells what a policy forbids", path)
 		}
 	}
-	has(t, s.page("/meetings/hand57/changes"), ".s-changelist", "オフレコの話 公開の範囲 更新しました")
+	has(t, s.page("/meetings/hand57/changes"), ".s-changelist", "オフレコの話 公開ポリシー 更新しました")
 }
 
 func TestSessionForMachines(t *testing.T) {
@@ -339,7 +339,7 @@ func TestProgrammeList(t *testing.T) {
 	if n := doc.Find(".s-rowtitle:contains('Plenary')").Length(); n != 2 {
 		t.Errorf("a session of two topics is listed %d times", n)
 	}
-	has(t, doc, ".s-grouphead", "Routing 2 sessions", "People 1 session", "Without a topic")
+	has(t, doc, ".s-grouphead", "Routing 2 sessions", "People 1 session", "Topic not stated")
 	has(t, s.page("/meetings/hand57/programme?by=kind"), ".s-grouphead", "一般 11件", "ライトニングトーク 3件")
 	has(t, s.page("/meetings/hand57/programme?by=language"), ".s-grouphead", "日本語、英語 1件", "言語の記載なし")
 	has(t, s.page("/meetings/hand57/programme?by=room"), ".s-grouphead", "本会議場1", "第二会場 1件", "会場の記載なし 2件")

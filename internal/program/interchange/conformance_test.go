@@ -21,7 +21,7 @@ func conformance(t testing.TB, name string) []byte {
 	return b
 }
 
-func TestRealFiles(t *testing.T) {
+func TestConformanceRealFiles(t *testing.T) {
 	for _, c := range []struct {
 		file                                          string
 		sessions, speakers, rooms, kinds, topics, opt int

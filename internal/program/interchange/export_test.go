@@ -98,7 +98,7 @@ func validJSON(t testing.TB, s *jsonschema.Schema, out []byte) {
 	}
 }
 
-func TestXMLIsValid(t *testing.T) {
+func TestConformanceXML(t *testing.T) {
 	for _, l := range i18n.Langs {
 		e := exportOptions()
 		e.Lang = l
@@ -115,7 +115,7 @@ func TestXMLIsValid(t *testing.T) {
 	validXML(t, empty)
 }
 
-func TestJSONIsValid(t *testing.T) {
+func TestConformanceJSON(t *testing.T) {
 	schema := compileSchema(t, testkit.Data(t, "schedule.json.schema.json"))
 	out, err := EncodeJSON(public(rich()), exportOptions())
 	if err != nil {
