@@ -240,7 +240,7 @@ func TestMeetingHome(t *testing.T) {
 func TestBareMeeting(t *testing.T) {
 	h := newHouse(t, Options{})
 	h.has("/", ".empty", "まだミーティングがありません。")
-	h.has("/en/meetings", ".empty", "There is no meeting yet.")
+	h.has("/en/meetings", ".empty", "There are no meetings yet.")
 	h.put(Input{Meeting: &Meeting{Slug: "bare", Title: i18n.T("", "Bare")}})
 	const at = "/meetings/bare"
 	h.has(at, "h1", "Bare")

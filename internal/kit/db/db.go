@@ -79,7 +79,7 @@ func sqliteDSN(path string, extra ...string) string {
 
 // openSQLite opens the file, which only its owner may read; SQLite gives its companions the same mode.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
