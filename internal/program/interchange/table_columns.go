@@ -26,7 +26,7 @@ func columns() []column {
 		{"date", "日付", "Date", []string{"開催日", "日", "日程", "実施日", "day"}},
 		{"start", "開始", "Start", []string{"開始時刻", "開始時間", "starttime", "begin", "from"}},
 		{"end", "終了", "End", []string{"終了時刻", "終了時間", "endtime", "finish", "to"}},
-		{"room", "部屋", "Room", []string{"会場", "会議室", "場所", "ホール", "location", "venue", "hall"}},
+		{"room", "会場", "Room", []string{"部屋", "会議室", "場所", "ホール", "location", "venue", "hall"}},
 		{"speakers", "登壇者", "Speakers", []string{"講演者", "発表者", "スピーカー", "講師", "氏名", "登壇者名", "speaker", "presenter", "presenters", "speakernames"}},
 		{"topics", "トピック", "Topics", []string{"トラック", "テーマ", "分野", "track", "tracks", "topic", "tags"}},
 		{"language", "言語", "Language", []string{"lang"}},

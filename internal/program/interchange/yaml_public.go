@@ -35,7 +35,7 @@ func EncodePublicYAML(d *Document) ([]byte, error) {
 		return nil, err
 	}
 	const head = "# The public copy of a meeting, without the links that its policies keep back. The file to edit is what `tsudoi export %s` writes.\n" +
-		"# 公開用の写しです。公開条件で公開しないリンクは入っていません。編集には`tsudoi export %s`で書き出したファイルを使ってください。\n"
+		"# 公開用の写しです。公開ポリシーで公開しないリンクは入っていません。編集には`tsudoi export %s`で書き出したファイルを使ってください。\n"
 	return append(fmt.Appendf(nil, head, slug, slug), b...), nil
 }
 
