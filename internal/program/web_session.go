@@ -113,18 +113,28 @@ type originView struct {
 	URL     string
 }
 
-// session shows one session. Any other name of it leads to its one address.
-func (h *Web) session(w http.ResponseWriter, r *http.Request) error {
+// openSession finds the session that the address names, for its page or for what lies under it (rest, such as /card.png). Any other name of
+// the session leads to its one address.
+func (h *Web) openSession(r *http.Request, rest string) (*request, *Item, error) {
 	q, err := h.open(r, "programme")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	it := q.Session(r.PathValue("name"))
 	if it == nil {
-		return fault.Missing()
+		return nil, nil, fault.Missing()
 	}
 	if it.Name != r.PathValue("name") {
-		return web.Moved(q.Frame.URL(sessionURL(q.Meeting, it)))
+		return nil, nil, web.Moved(q.Frame.URL(sessionURL(q.Meeting, it) + rest))
+	}
+	return q, it, nil
+}
+
+// session shows one session.
+func (h *Web) session(w http.ResponseWriter, r *http.Request) error {
+	q, it, err := h.openSession(r, "")
+	if err != nil {
+		return err
 	}
 	origin, version := h.origin(r, q, it)
 	return h.serve(w, r, q, version, func(out io.Writer, f *web.Frame) error {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	picture "github.com/tsudoi/tsudoi/internal/kit/card"
-	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/markdown"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
@@ -126,16 +125,9 @@ const cardLife = time.Hour
 
 // sessionCard draws the picture that other sites show beside a link to a session.
 func (h *Web) sessionCard(w http.ResponseWriter, r *http.Request) error {
-	q, err := h.open(r, "programme")
+	q, it, err := h.openSession(r, "/card.png")
 	if err != nil {
 		return err
-	}
-	it := q.Session(r.PathValue("name"))
-	if it == nil {
-		return fault.Missing()
-	}
-	if it.Name != r.PathValue("name") {
-		return web.Moved(q.Frame.URL(sessionURL(q.Meeting, it) + "/card.png"))
 	}
 	a := web.Answer{
 		Key: "card " + q.Meeting.Slug + " " + string(q.Frame.Lang) + " " + it.Ref, Version: h.version(q.Programme), Type: "image/png",
