@@ -31,9 +31,6 @@ type Item struct {
 	Count   int // a number beside it, hidden when 0
 }
 
-// Crumb is a step of the way to a page.
-type Crumb struct{ Title, URL string }
-
 // Frame is what surrounds the content of a page: its language, title and addresses, and the functions that templates call.
 type Frame struct {
 	Site        *Site
