@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // the zones of meetings, also where the system has none
 
 	"github.com/tsudoi/tsudoi/internal/app"
 )
