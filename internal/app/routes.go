@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
@@ -36,7 +37,25 @@ func (a *App) Handler() http.Handler {
 
 // allowed decides on routes that are not public.
 func (a *App) allowed(access web.Access, r *http.Request) bool {
-	if access != web.Operator || !listen.Known(r) {
+	who := authz.Who(r.Context())
+	if p, onOne, ok := access.Permission(); ok {
+		slug := r.PathValue("slug")
+		return who.May(p, slug, "") || onOne && who.May(p, slug, authz.Any)
+	}
+	switch access {
+	case web.SignedIn:
+		return who.SignedIn()
+	case web.Demo:
+		return a.Demo
+	case web.Operator:
+		return a.operator(r)
+	}
+	return false
+}
+
+// operator reports whether a request comes from where the operator's programs are.
+func (a *App) operator(r *http.Request) bool {
+	if !listen.Known(r) {
 		return false
 	}
 	from := listen.Client(r)

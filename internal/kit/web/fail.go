@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
@@ -23,7 +24,7 @@ type problem struct {
 var problemPage = NewPage[problem](From(layout, "layout/error.html"))
 
 // Checks are the pages of this package.
-func Checks() []Checked { return []Checked{problemPage} }
+func Checks() []Checked { return []Checked{problemPage, keptPage} }
 
 // fail renders an error: the one place that does. The text of an unknown error goes to the log and nowhere else.
 func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err error) {
@@ -57,6 +58,9 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 			args = append(args, k, v)
 		}
 	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		p.Status, key, args = http.StatusRequestEntityTooLarge, "error.too_large", nil
+	}
 	if e, ok := errors.AsType[*wrongMethod](err); ok {
 		p.Status, key, args = http.StatusMethodNotAllowed, "error.method", nil
 		w.Header().Set("Allow", e.allow)
@@ -80,7 +84,7 @@ func (s *Server) errorFrame(r *http.Request) *Frame {
 	if l == "" {
 		l = s.Site.Default
 	}
-	return &Frame{Site: s.Site, Lang: l, Default: s.Site.Default, Path: "/", Kind: "website"}
+	return &Frame{Site: s.Site, Lang: l, Default: s.Site.Default, Path: "/", Kind: "website", Who: authz.Who(r.Context())}
 }
 
 // failMachine answers a program (RFC 9457).

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
@@ -20,6 +21,7 @@ type Site struct {
 	Name      i18n.Text
 	Nav       []Item
 	Demo      bool
+	Become    []Item // in the demo: whom one may become, by key; the titles are keys of words
 	Version   string
 }
 
@@ -47,8 +49,10 @@ type Frame struct {
 	Mast        *Mast  // above the content, nil for pages of no meeting
 	JSONLD      template.JS
 	NoIndex     bool
-	Class       string // of the body
-	Kind        string // Open Graph type: website, article, event
+	Class       string       // of the body
+	Kind        string       // Open Graph type: website, article, event
+	Who         *authz.Actor // who reads the page; nobody on pages that are the same for all
+	Live        string       // topics whose changes the page follows, with a space between
 }
 
 // Mast is the masthead of a meeting: what stands above the content of each of its pages.
@@ -99,6 +103,14 @@ type redirect struct {
 
 func (r *redirect) Error() string { return "redirect to " + r.to }
 
+// Reader is the name of who reads the page, or empty.
+func (f *Frame) Reader() string {
+	if f.Who == nil || !f.Who.SignedIn() {
+		return ""
+	}
+	return f.In(f.Who.Name)
+}
+
 // Moved sends the reader to another address, for good.
 func Moved(to string) error { return &redirect{to, http.StatusMovedPermanently} }
 
@@ -122,7 +134,7 @@ func (s *Site) Frame(r *http.Request, def i18n.Lang) (*Frame, error) {
 	if l == "" {
 		l = def
 	}
-	return &Frame{Site: s, Lang: l, Default: def, Path: r.URL.EscapedPath(), Kind: "website"}, nil
+	return &Frame{Site: s, Lang: l, Default: def, Path: r.URL.EscapedPath(), Kind: "website", Who: authz.Who(r.Context())}, nil
 }
 
 // T is a word of the program in the page's language; see i18n.Words.Say.

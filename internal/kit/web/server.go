@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 )
 
 // Server turns routes into one handler with everything that surrounds a request.
@@ -23,9 +23,11 @@ type Server struct {
 	Log     *slog.Logger
 	Routes  []Route
 	Metrics *Metrics
-	// Allowed says whether the request may enter a route that is not public.
+	// Allowed says whether the request may enter a route that is not public. Who asks is in its context by then.
 	Allowed func(Access, *http.Request) bool
-	HTTPS   bool // the site is reached by https: tell browsers to stay there
+	// Identify finds out who asks, for routes whose answer depends on it; nil: nobody ever signs in.
+	Identify func(*http.Request) (*authz.Actor, error)
+	HTTPS    bool // the site is reached by https: tell browsers to stay there
 }
 
 type requestKey struct{}
@@ -161,10 +163,34 @@ func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err er
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
-		return fault.Missing() // who may not enter does not learn that there is something
+	if r, err = s.identify(rt, w, r); err != nil {
+		return err
 	}
+	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
+		return s.turnAway(rt, w, r)
+	}
+	limit := rt.MaxBody
+	if limit == 0 {
+		limit = maxForm
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	return rt.Handler(w, r)
+}
+
+// identify puts who asks into the request's context, where the answer depends on it. Such answers are kept by nobody.
+func (s *Server) identify(rt Route, w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	if !rt.Personal && !rt.Access.personal() {
+		return r, nil
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if s.Identify == nil {
+		return r, nil
+	}
+	a, err := s.Identify(r)
+	if err != nil {
+		return r, err
+	}
+	return r.WithContext(authz.With(r.Context(), a)), nil
 }
 
 // policy is the content security policy of every page: everything from here, nothing inline.

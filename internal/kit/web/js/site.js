@@ -36,3 +36,36 @@ for (const here of document.querySelectorAll('.menu [aria-current], .views [aria
 
 // What scrolls to the side can be scrolled with keys.
 for (const e of document.querySelectorAll('.prose pre, .prose table')) if (e.scrollWidth > e.clientWidth) e.tabIndex = 0
+
+// Who is signed in gets a menu of their own on pages that are the same for everybody. A marker that says only "signed in" is all that a script can read.
+if (/(?:^|; )tsudoi-in=1/.test(document.cookie) && !document.querySelector('nav.mine')) {
+  const at = location.pathname
+  fetch('/me/menu?at=' + encodeURIComponent(at), { headers: { Accept: 'application/json' } }).then((r) => (r.ok ? r.json() : null)).then((menu) => {
+    if (!menu?.items.length) return
+    const nav = document.createElement('nav')
+    nav.className = 'mine'
+    nav.ariaLabel = menu.label
+    for (const { title, url } of menu.items) {
+      const a = document.createElement('a')
+      a.href = url
+      a.textContent = title
+      if (url === at) a.ariaCurrent = 'page'
+      nav.append(a)
+    }
+    document.querySelector('header.site').after(nav)
+    const name = document.querySelector('.me span')
+    if (name && menu.name) name.textContent = menu.name
+  }).catch(() => {})
+}
+
+// A choice that is a whole form is sent as soon as it is made.
+addEventListener('change', (e) => { if (e.target instanceof Element && e.target.matches('[data-submit]')) e.target.form.requestSubmit() })
+
+// A form that was sent once is not sent again by a second press.
+addEventListener('submit', (e) => {
+  const form = e.target
+  if (e.defaultPrevented || form.method !== 'post' || form.dataset.again !== undefined) return
+  if (form.dataset.sent) { e.preventDefault(); return }
+  form.dataset.sent = '1'
+  setTimeout(() => delete form.dataset.sent, 4000)
+})
