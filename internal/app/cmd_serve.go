@@ -65,6 +65,8 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 			return errors.New("listen is systemd, but systemd opened no socket for this process; start it through its .socket unit")
 		}
 	}
+	a.Sealer.Start(ctx)
+	defer a.Sealer.Stop()
 	return listen.Serve(ctx, o, a.Handler())
 }
 

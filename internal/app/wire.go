@@ -14,6 +14,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/archive"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -35,6 +36,8 @@ type App struct {
 	Blobs   *blob.Store
 	scratch string // a folder that goes when the program closes, or empty
 
+	Sealer *audit.Sealer // of the audit log; serve starts it
+
 	Site    *web.Site
 	Cache   *web.Cache
 	Metrics *web.Metrics
@@ -47,7 +50,7 @@ type App struct {
 
 // migrations lists the folders with the tables of every package.
 func migrations() []fs.FS {
-	return []fs.FS{db.Migrations, search.Migrations, event.Migrations, program.Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations}
 }
 
 // newWords reads the words of every package.
@@ -141,6 +144,7 @@ func (a *App) wire(context.Context) error {
 		Words: words, Assets: assets, Default: i18n.JA, PublicURL: a.Settings.Base(""), Version: a.Version, Demo: a.Demo,
 		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
 	}
+	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now})

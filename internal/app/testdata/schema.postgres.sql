@@ -1,3 +1,21 @@
+audit_entry.id bigint NOT NULL IDENTITY
+audit_entry.at bigint NOT NULL
+audit_entry.actor text NOT NULL
+audit_entry.action text NOT NULL
+audit_entry.scope text NOT NULL
+audit_entry.object text NOT NULL
+audit_entry.about text NOT NULL
+audit_entry.secret boolean NOT NULL
+audit_entry.marks text NOT NULL
+audit_entry.digest text NOT NULL
+audit_entry.seal bigint
+audit_entry.chain text
+audit_head.id bigint NOT NULL
+audit_head.seal bigint NOT NULL
+audit_head.hash text NOT NULL
+audit_value.entry bigint NOT NULL
+audit_value.address text NOT NULL
+audit_value.content text NOT NULL
 db_migration.id integer NOT NULL IDENTITY
 db_migration.version_id bigint NOT NULL
 db_migration.is_applied boolean NOT NULL
@@ -254,6 +272,10 @@ search_passage.id bigint NOT NULL IDENTITY
 search_passage.body text NOT NULL
 search_passage.hash bytea NOT NULL
 
+audit_entry audit_entry_pkey PRIMARY KEY (id)
+audit_head audit_head_pkey PRIMARY KEY (id)
+audit_value audit_value_entry_fkey FOREIGN KEY (entry) REFERENCES audit_entry(id)
+audit_value audit_value_pkey PRIMARY KEY (entry)
 db_migration db_migration_pkey PRIMARY KEY (id)
 db_stamp db_stamp_pkey PRIMARY KEY (scope)
 event_day event_day_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
@@ -310,6 +332,16 @@ search_doc search_doc_pkey PRIMARY KEY (id)
 search_index search_index_pkey PRIMARY KEY (id)
 search_passage search_passage_pkey PRIMARY KEY (id)
 
+CREATE INDEX audit_entry_about ON public.audit_entry USING btree (about) WHERE (about <> ''::text);
+CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, at, id);
+CREATE INDEX audit_entry_at ON public.audit_entry USING btree (at, id);
+CREATE INDEX audit_entry_object ON public.audit_entry USING btree (scope, object, at, id);
+CREATE INDEX audit_entry_open ON public.audit_entry USING btree (id) WHERE (seal IS NULL);
+CREATE UNIQUE INDEX audit_entry_pkey ON public.audit_entry USING btree (id);
+CREATE INDEX audit_entry_scope ON public.audit_entry USING btree (scope, at, id);
+CREATE UNIQUE INDEX audit_entry_seal ON public.audit_entry USING btree (seal);
+CREATE UNIQUE INDEX audit_head_pkey ON public.audit_head USING btree (id);
+CREATE UNIQUE INDEX audit_value_pkey ON public.audit_value USING btree (entry);
 CREATE UNIQUE INDEX db_migration_pkey ON public.db_migration USING btree (id);
 CREATE UNIQUE INDEX db_stamp_pkey ON public.db_stamp USING btree (scope);
 CREATE UNIQUE INDEX event_day_meeting_id_part_day_key ON public.event_day USING btree (meeting_id, part, day);
