@@ -67,7 +67,17 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 	}
 	a.Sealer.Start(ctx)
 	defer a.Sealer.Stop()
-	return listen.Serve(ctx, o, a.Handler())
+	if err := a.Jobs.Start(ctx); err != nil {
+		return err
+	}
+	return errors.Join(listen.Serve(ctx, o, a.Handler()), a.stopJobs(ctx))
+}
+
+// stopJobs lets what runs come to its end, within the time a stop may take.
+func (a *App) stopJobs(ctx context.Context) error {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Settings.Limits.Stop)
+	defer cancel()
+	return a.Jobs.Stop(grace)
 }
 
 // onsite is when JANOG57's timetable was last edited at the venue, and imported when it was read from the API (see the file).

@@ -19,6 +19,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
@@ -36,6 +37,7 @@ type App struct {
 	Blobs   *blob.Store
 	scratch string // a folder that goes when the program closes, or empty
 
+	Jobs   *job.Queue    // what is done later; runs while the program serves
 	Sealer *audit.Sealer // of the audit log; serve starts it
 
 	Site    *web.Site
@@ -50,7 +52,7 @@ type App struct {
 
 // migrations lists the folders with the tables of every package.
 func migrations() []fs.FS {
-	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations, job.Migrations}
 }
 
 // newWords reads the words of every package.
@@ -144,6 +146,7 @@ func (a *App) wire(context.Context) error {
 		Words: words, Assets: assets, Default: i18n.JA, PublicURL: a.Settings.Base(""), Version: a.Version, Demo: a.Demo,
 		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
 	}
+	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})

@@ -165,6 +165,19 @@ event_venue.name_en text NOT NULL
 event_venue.address_ja text NOT NULL
 event_venue.address_en text NOT NULL
 event_venue.url text NOT NULL
+job_job.id bigint NOT NULL IDENTITY
+job_job.pool text NOT NULL
+job_job.listener text NOT NULL
+job_job.args text NOT NULL
+job_job.state text NOT NULL
+job_job.run_at bigint NOT NULL
+job_job.attempts integer NOT NULL
+job_job.claim bigint NOT NULL
+job_job.lost integer NOT NULL
+job_job.unique_key text NOT NULL
+job_job.period bigint NOT NULL
+job_job.error text NOT NULL
+job_job.created_at bigint NOT NULL
 program_kind.id bigint NOT NULL IDENTITY
 program_kind.meeting_id bigint NOT NULL
 program_kind.key text NOT NULL
@@ -308,6 +321,7 @@ event_series event_series_pkey PRIMARY KEY (id)
 event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
 event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
 event_venue event_venue_pkey PRIMARY KEY (id)
+job_job job_job_pkey PRIMARY KEY (id)
 program_kind program_kind_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_kind program_kind_meeting_id_key_key UNIQUE (meeting_id, key)
 program_kind program_kind_pkey PRIMARY KEY (id)
@@ -366,6 +380,11 @@ CREATE UNIQUE INDEX event_series_key_key ON public.event_series USING btree (key
 CREATE UNIQUE INDEX event_series_pkey ON public.event_series USING btree (id);
 CREATE UNIQUE INDEX event_venue_meeting_id_key_key ON public.event_venue USING btree (meeting_id, key);
 CREATE UNIQUE INDEX event_venue_pkey ON public.event_venue USING btree (id);
+CREATE INDEX job_dead ON public.job_job USING btree (run_at, id) WHERE (state = 'dead'::text);
+CREATE INDEX job_due ON public.job_job USING btree (pool, run_at, id) WHERE (state <> 'dead'::text);
+CREATE UNIQUE INDEX job_job_pkey ON public.job_job USING btree (id);
+CREATE UNIQUE INDEX job_period ON public.job_job USING btree (listener) WHERE (period > 0);
+CREATE UNIQUE INDEX job_unique ON public.job_job USING btree (listener, unique_key) WHERE ((state = 'ready'::text) AND (unique_key <> ''::text));
 CREATE UNIQUE INDEX program_kind_meeting_id_key_key ON public.program_kind USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_kind_pkey ON public.program_kind USING btree (id);
 CREATE UNIQUE INDEX program_policy_pkey ON public.program_policy USING btree (meeting_id);

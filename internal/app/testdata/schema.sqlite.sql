@@ -172,6 +172,25 @@ CREATE TABLE event_venue (
   url        TEXT NOT NULL,
   UNIQUE (meeting_id, key)
 );
+CREATE TABLE job_job (
+  id         INTEGER PRIMARY KEY,
+  pool       TEXT NOT NULL,
+  listener   TEXT NOT NULL,
+  args       TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  run_at     BIGINT NOT NULL,
+  attempts   INTEGER NOT NULL,
+  claim      BIGINT NOT NULL,
+  lost       INTEGER NOT NULL,
+  unique_key TEXT NOT NULL,
+  period     BIGINT NOT NULL,
+  error      TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX job_dead ON job_job (run_at, id) WHERE state = 'dead';
+CREATE INDEX job_due ON job_job (pool, run_at, id) WHERE state <> 'dead';
+CREATE UNIQUE INDEX job_period ON job_job (listener) WHERE period > 0;
+CREATE UNIQUE INDEX job_unique ON job_job (listener, unique_key) WHERE state = 'ready' AND unique_key <> '';
 CREATE TABLE program_kind (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
