@@ -243,11 +243,11 @@ func TestInternetWeek2025(t *testing.T) {
 		days = append(days, p.Days...)
 	}
 	check(t, "days", days, []event.Date{"2025-11-18", "2025-11-19", "2025-11-20", "2025-11-25", "2025-11-26", "2025-11-27"})
-	orgs := map[event.Role]int{}
+	orgs := map[event.OrgRole]int{}
 	for _, o := range d.Meeting.Orgs {
 		orgs[o.Role]++
 	}
-	check(t, "organisations", orgs, map[event.Role]int{event.Host: 1, event.Sponsor: 9, event.Technical: 4, event.Media: 3})
+	check(t, "organisations", orgs, map[event.OrgRole]int{event.Host: 1, event.Sponsor: 9, event.Technical: 4, event.Media: 3})
 
 	f := figures(d)
 	check(t, "attendance", f["attendance"], 3909)

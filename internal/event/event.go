@@ -135,24 +135,24 @@ type Room struct {
 	Online   bool      `yaml:"online,omitempty" json:"online,omitzero"`
 }
 
-// Role is what an organisation is to a meeting.
-type Role string
+// OrgRole is what an organisation is to a meeting.
+type OrgRole string
 
 // The roles of organisations.
 const (
-	Host      Role = "host"
-	Sponsor   Role = "sponsor"   // 協賛
-	Supporter Role = "supporter" // 後援
-	Technical Role = "technical" // 技術協賛
-	Media     Role = "media"     // メディア協賛
+	Host      OrgRole = "host"
+	Sponsor   OrgRole = "sponsor"   // 協賛
+	Supporter OrgRole = "supporter" // 後援
+	Technical OrgRole = "technical" // 技術協賛
+	Media     OrgRole = "media"     // メディア協賛
 )
 
-// Roles lists every role in the order pages show them.
-var Roles = []Role{Host, Sponsor, Technical, Media, Supporter}
+// OrgRoles lists every role in the order pages show them.
+var OrgRoles = []OrgRole{Host, Sponsor, Technical, Media, Supporter}
 
 // Organisation stands in a role at a meeting, perhaps in a class of it (天守閣, ダイヤモンド).
 type Organisation struct {
-	Role  Role      `yaml:"role" json:"role"`
+	Role  OrgRole   `yaml:"role" json:"role"`
 	Class i18n.Text `yaml:"class,omitempty" json:"class,omitzero"`
 	Name  i18n.Text `yaml:"name" json:"name"`
 	URL   string    `yaml:"url,omitempty" json:"url,omitzero"`

@@ -83,7 +83,7 @@ func share(part, whole Figure) int {
 
 // roleGroup are the organisations of a role, by class.
 type roleGroup struct {
-	Role    Role
+	Role    OrgRole
 	Classes []classGroup
 }
 
@@ -101,7 +101,7 @@ type org struct {
 
 // organisations sorts them by role and class, and picks out the hosts.
 func organisations(list []Organisation) (hosts []Organisation, roles []roleGroup) {
-	for _, role := range Roles {
+	for _, role := range OrgRoles {
 		g := roleGroup{Role: role}
 		for _, o := range list {
 			if o.Role != role {

@@ -343,7 +343,7 @@ func drawMeeting(t *rapid.T) *Meeting {
 			Capacity: rapid.IntRange(0, 1000).Draw(t, "capacity"), Online: rapid.Bool().Draw(t, "online")})
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "organisations") {
-		m.Orgs = append(m.Orgs, Organisation{Role: rapid.SampledFrom(Roles).Draw(t, "role"), Name: drawTitle(t, "organisation"), Class: drawText(t, "class")})
+		m.Orgs = append(m.Orgs, Organisation{Role: rapid.SampledFrom(OrgRoles).Draw(t, "role"), Name: drawTitle(t, "organisation"), Class: drawText(t, "class")})
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "links") {
 		m.Links = append(m.Links, Link{URL: rapid.SampledFrom([]string{"https://a.example/", "http://b.example/"}).Draw(t, "url"), Title: drawText(t, "link")})

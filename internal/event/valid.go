@@ -208,7 +208,7 @@ func (m *Meeting) validOrgs() error {
 			return err
 		}
 		known := false
-		for _, r := range Roles {
+		for _, r := range OrgRoles {
 			known = known || r == o.Role
 		}
 		if !known {

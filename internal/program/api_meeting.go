@@ -73,10 +73,10 @@ type apiRoom struct {
 }
 
 type apiOrg struct {
-	Role  event.Role `json:"role"`
-	Class i18n.Text  `json:"class,omitzero"`
-	Name  i18n.Text  `json:"name"`
-	URL   string     `json:"url,omitzero"`
+	Role  event.OrgRole `json:"role"`
+	Class i18n.Text     `json:"class,omitzero"`
+	Name  i18n.Text     `json:"name"`
+	URL   string        `json:"url,omitzero"`
 }
 
 type apiSite struct {

@@ -54,7 +54,7 @@ func anyMeeting(t *rapid.T) *event.Meeting {
 		m.Rooms = append(m.Rooms, event.Room{Key: fmt.Sprintf("r%d", i), Name: i18n.T(fmt.Sprint("室", i), someLine(t)), Venue: "v1",
 			Location: maybeText(t), Capacity: i * 100, Online: rapid.Bool().Draw(t, "online")})
 	}
-	m.Orgs = []event.Organisation{{Role: rapid.SampledFrom(event.Roles).Draw(t, "role"), Class: maybeText(t), Name: someText(t), URL: someURL(t),
+	m.Orgs = []event.Organisation{{Role: rapid.SampledFrom(event.OrgRoles).Draw(t, "role"), Class: maybeText(t), Name: someText(t), URL: someURL(t),
 		Logo: "x.svg"}}
 	m.Pages = []event.Page{{Slug: "access", Title: someText(t), Body: someLines(t), Hidden: rapid.Bool().Draw(t, "hidden")}}
 	m.Links = []event.Link{{Title: maybeText(t), URL: "https://example.jp/x"}}

@@ -239,8 +239,8 @@ func (t *tidying) meetingLists(m *event.Meeting) {
 		}
 	}
 	for i := range m.Orgs {
-		if r := &m.Orgs[i].Role; !slices.Contains(event.Roles, *r) {
-			t.n.add("organisation "+m.Orgs[i].Name.String(), "unknown role "+quote(string(*r))+didYouMean(string(*r), names(event.Roles)), "read as supporter")
+		if r := &m.Orgs[i].Role; !slices.Contains(event.OrgRoles, *r) {
+			t.n.add("organisation "+m.Orgs[i].Name.String(), "unknown role "+quote(string(*r))+didYouMean(string(*r), names(event.OrgRoles)), "read as supporter")
 			*r = event.Supporter
 		}
 	}
