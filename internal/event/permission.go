@@ -15,8 +15,10 @@ const (
 	MayTranslate     authz.Permission = "programme.translate" // write texts in both languages, and nothing else
 	MayRelease       authz.Permission = "programme.release"   // publish the draft; retime
 	MayEditSession   authz.Permission = "session.edit"        // edit one session: its owner on the committee and its editors. The object is its reference
+	MaySpeak         authz.Permission = "session.speak"       // a speaker's own part of a session: profile, availability, slides, proposals. The object is its reference
 	MayEditMeeting   authz.Permission = "meeting.edit"        // the meeting itself: rooms, pages, tasks, phase
 	MayDoTasks       authz.Permission = "tasks.do"            // see the meeting's tasks and tick them
+	MayReadCommittee authz.Permission = "committee.read"      // see who holds which role
 	MayGrant         authz.Permission = "roles.grant"         // give and take roles, invite
 	MayRunSignage    authz.Permission = "signage.run"         // screens and notices
 	MayEmergency     authz.Permission = "signage.emergency"   // the override on every screen
@@ -25,6 +27,7 @@ const (
 	MayReadHistory   authz.Permission = "history.read"        // the audit log of a meeting
 	MayCreateMeeting authz.Permission = "meeting.create"      // make a new meeting; in the group only
 	MayRunSite       authz.Permission = "site.run"            // accounts, jobs, letters of the installation; in the group only
+	MayOwn           authz.Permission = "site.own"            // name owners and take that from them; in the group only
 )
 
 // May says whether who acts holds a permission in a meeting; an empty slug is the group.

@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Pictures  Pictures         // nil: no pictures
 	Programme Programme        // nil: meetings without programmes
+	People    People           // nil: accounts without names
 	Now       func() time.Time // nil: the clock
 }
 
@@ -29,6 +30,8 @@ type Service struct {
 	load singleflight.Group
 	site atomic.Pointer[site]
 
+	grants grantCache
+
 	mu       sync.RWMutex
 	meetings map[string]*Stored // by slug, as read last
 }
@@ -38,7 +41,7 @@ func New(d *db.DB, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{db: d, o: o, meetings: map[string]*Stored{}}
+	return &Service{db: d, o: o, meetings: map[string]*Stored{}, grants: grantCache{kept: map[int64]*kept{}}}
 }
 
 // Use gives the service the programme, which itself needs the service. It is called once, before the first request.
@@ -240,7 +243,7 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []
 	var id MeetingID
 	if in.Meeting != nil {
 		var wrote bool
-		if id, c, wrote, err = applyMeeting(ctx, tx, in); err != nil {
+		if id, c, wrote, err = s.applyMeeting(ctx, tx, in); err != nil {
 			return 0, nil, fmt.Errorf("store the meeting %s: %w", in.Meeting.Slug, err)
 		}
 		changes = append(changes, c...)
@@ -258,7 +261,7 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []
 }
 
 // applyMeeting stores the meeting of an import and its lists.
-func applyMeeting(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []Change, bool, error) {
+func (s *Service) applyMeeting(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []Change, bool, error) {
 	old, err := readMeeting(ctx, tx, in.Meeting.Slug)
 	if err != nil {
 		return 0, nil, false, err
@@ -278,6 +281,9 @@ func applyMeeting(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []Change
 	}
 	id, own, err := writeMeeting(ctx, tx, old, &m)
 	if err != nil {
+		return 0, nil, false, err
+	}
+	if err := s.followMeeting(ctx, tx, before, &m); err != nil {
 		return 0, nil, false, err
 	}
 	of, wrote, err := writeLists(ctx, tx, id, stored, m.lists())

@@ -44,6 +44,19 @@ event_figure.source_ja text NOT NULL
 event_figure.source_en text NOT NULL
 event_figure.n bigint NOT NULL
 event_figure.of_key text NOT NULL
+event_grant.id bigint NOT NULL IDENTITY
+event_grant.ref text NOT NULL
+event_grant.meeting_id bigint
+event_grant.person_id bigint NOT NULL
+event_grant.role text NOT NULL
+event_grant.team_id bigint
+event_grant.object text NOT NULL
+event_grant.ends_on text NOT NULL
+event_grant.granted_at bigint NOT NULL
+event_grant.granted_by text NOT NULL
+event_grant.invitation_id bigint
+event_grant.ended_at bigint NOT NULL
+event_grant.ended_by text NOT NULL
 event_group.id bigint NOT NULL IDENTITY
 event_group.name_ja text NOT NULL
 event_group.name_en text NOT NULL
@@ -54,6 +67,22 @@ event_group.timezone text NOT NULL
 event_group.accent text NOT NULL
 event_group.logo text NOT NULL
 event_group.url text NOT NULL
+event_invitation.id bigint NOT NULL IDENTITY
+event_invitation.ref text NOT NULL
+event_invitation.token text NOT NULL
+event_invitation.meeting_id bigint
+event_invitation.role text NOT NULL
+event_invitation.team_id bigint
+event_invitation.object text NOT NULL
+event_invitation.ends_on text NOT NULL
+event_invitation.note text NOT NULL
+event_invitation.address text NOT NULL
+event_invitation.uses bigint NOT NULL
+event_invitation.used bigint NOT NULL
+event_invitation.expires_at bigint NOT NULL
+event_invitation.created_at bigint NOT NULL
+event_invitation.created_by text NOT NULL
+event_invitation.revoked_at bigint NOT NULL
 event_link.id bigint NOT NULL IDENTITY
 event_link.meeting_id bigint NOT NULL
 event_link.position bigint NOT NULL
@@ -156,6 +185,15 @@ event_series.title_ja text NOT NULL
 event_series.title_en text NOT NULL
 event_series.about_ja text NOT NULL
 event_series.about_en text NOT NULL
+event_team.id bigint NOT NULL IDENTITY
+event_team.ref text NOT NULL
+event_team.meeting_id bigint NOT NULL
+event_team.name_ja text NOT NULL
+event_team.name_en text NOT NULL
+event_team.gone boolean NOT NULL
+event_team_role.id bigint NOT NULL IDENTITY
+event_team_role.team_id bigint NOT NULL
+event_team_role.role text NOT NULL
 event_venue.id bigint NOT NULL IDENTITY
 event_venue.meeting_id bigint NOT NULL
 event_venue.position bigint NOT NULL
@@ -298,7 +336,17 @@ event_day event_day_pkey PRIMARY KEY (id)
 event_figure event_figure_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
 event_figure event_figure_meeting_id_key_key UNIQUE (meeting_id, key)
 event_figure event_figure_pkey PRIMARY KEY (id)
+event_grant event_grant_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES event_invitation(id)
+event_grant event_grant_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_grant event_grant_pkey PRIMARY KEY (id)
+event_grant event_grant_ref_key UNIQUE (ref)
+event_grant event_grant_team_id_fkey FOREIGN KEY (team_id) REFERENCES event_team(id)
 event_group event_group_pkey PRIMARY KEY (id)
+event_invitation event_invitation_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_invitation event_invitation_pkey PRIMARY KEY (id)
+event_invitation event_invitation_ref_key UNIQUE (ref)
+event_invitation event_invitation_team_id_fkey FOREIGN KEY (team_id) REFERENCES event_team(id)
+event_invitation event_invitation_token_key UNIQUE (token)
 event_link event_link_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
 event_link event_link_pkey PRIMARY KEY (id)
 event_meeting event_meeting_pkey PRIMARY KEY (id)
@@ -318,6 +366,12 @@ event_room event_room_meeting_id_venue_fkey FOREIGN KEY (meeting_id, venue) REFE
 event_room event_room_pkey PRIMARY KEY (id)
 event_series event_series_key_key UNIQUE (key)
 event_series event_series_pkey PRIMARY KEY (id)
+event_team event_team_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_team event_team_pkey PRIMARY KEY (id)
+event_team event_team_ref_key UNIQUE (ref)
+event_team_role event_team_role_pkey PRIMARY KEY (id)
+event_team_role event_team_role_team_id_fkey FOREIGN KEY (team_id) REFERENCES event_team(id) ON DELETE CASCADE
+event_team_role event_team_role_team_id_role_key UNIQUE (team_id, role)
 event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
 event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
 event_venue event_venue_pkey PRIMARY KEY (id)
@@ -362,7 +416,15 @@ CREATE UNIQUE INDEX event_day_meeting_id_part_day_key ON public.event_day USING 
 CREATE UNIQUE INDEX event_day_pkey ON public.event_day USING btree (id);
 CREATE UNIQUE INDEX event_figure_meeting_id_key_key ON public.event_figure USING btree (meeting_id, key);
 CREATE UNIQUE INDEX event_figure_pkey ON public.event_figure USING btree (id);
+CREATE INDEX event_grant_meeting ON public.event_grant USING btree (meeting_id);
+CREATE UNIQUE INDEX event_grant_once ON public.event_grant USING btree (person_id, COALESCE(meeting_id, (0)::bigint), role, COALESCE(team_id, (0)::bigint), object) WHERE (ended_at = 0);
+CREATE UNIQUE INDEX event_grant_pkey ON public.event_grant USING btree (id);
+CREATE UNIQUE INDEX event_grant_ref_key ON public.event_grant USING btree (ref);
 CREATE UNIQUE INDEX event_group_pkey ON public.event_group USING btree (id);
+CREATE INDEX event_invitation_meeting ON public.event_invitation USING btree (meeting_id);
+CREATE UNIQUE INDEX event_invitation_pkey ON public.event_invitation USING btree (id);
+CREATE UNIQUE INDEX event_invitation_ref_key ON public.event_invitation USING btree (ref);
+CREATE UNIQUE INDEX event_invitation_token_key ON public.event_invitation USING btree (token);
 CREATE INDEX event_link_meeting ON public.event_link USING btree (meeting_id, "position");
 CREATE UNIQUE INDEX event_link_pkey ON public.event_link USING btree (id);
 CREATE UNIQUE INDEX event_meeting_pkey ON public.event_meeting USING btree (id);
@@ -378,6 +440,11 @@ CREATE UNIQUE INDEX event_room_meeting_id_key_key ON public.event_room USING btr
 CREATE UNIQUE INDEX event_room_pkey ON public.event_room USING btree (id);
 CREATE UNIQUE INDEX event_series_key_key ON public.event_series USING btree (key);
 CREATE UNIQUE INDEX event_series_pkey ON public.event_series USING btree (id);
+CREATE INDEX event_team_meeting ON public.event_team USING btree (meeting_id);
+CREATE UNIQUE INDEX event_team_pkey ON public.event_team USING btree (id);
+CREATE UNIQUE INDEX event_team_ref_key ON public.event_team USING btree (ref);
+CREATE UNIQUE INDEX event_team_role_pkey ON public.event_team_role USING btree (id);
+CREATE UNIQUE INDEX event_team_role_team_id_role_key ON public.event_team_role USING btree (team_id, role);
 CREATE UNIQUE INDEX event_venue_meeting_id_key_key ON public.event_venue USING btree (meeting_id, key);
 CREATE UNIQUE INDEX event_venue_pkey ON public.event_venue USING btree (id);
 CREATE INDEX job_dead ON public.job_job USING btree (run_at, id) WHERE (state = 'dead'::text);
