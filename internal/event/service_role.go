@@ -149,7 +149,7 @@ func rolesOf(ctx context.Context, r db.Reader, meeting MeetingID, role RoleKey, 
 func fits(roles []*Role, slug, object string) error {
 	for _, r := range roles {
 		switch {
-		case (r.Scope == InGroup) != (slug == ""), (r.Scope == OnObject) != (object != ""), object == authz.Any, len(object) > 64:
+		case (r.Scope == InGroup) != (slug == ""), (r.Scope == OnObject) != (object != ""), object != "" && !keyPattern.MatchString(object):
 			return invalid("role_place", "role").With("value", r.Name)
 		}
 	}
@@ -214,8 +214,7 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, meeting MeetingID, g Gran
 	if g.Team != 0 {
 		g.Role = ""
 	}
-	have, err := readGrants(ctx, tx, `g.person_id = $1 AND COALESCE(g.meeting_id, 0) = $2 AND g.role = $3 AND COALESCE(g.team_id, 0) = $4 AND g.object = $5 AND g.ended_at = 0`,
-		g.Person, int64(meeting), string(g.Role), int64(g.Team), g.Object)
+	have, err := readGrants(ctx, tx, sameGrant, g.Person, int64(meeting), string(g.Role), int64(g.Team), g.Object)
 	if err != nil {
 		return Grant{}, err
 	}

@@ -82,6 +82,7 @@ event_invitation.used bigint NOT NULL
 event_invitation.expires_at bigint NOT NULL
 event_invitation.created_at bigint NOT NULL
 event_invitation.created_by text NOT NULL
+event_invitation.maker_id bigint NOT NULL
 event_invitation.revoked_at bigint NOT NULL
 event_link.id bigint NOT NULL IDENTITY
 event_link.meeting_id bigint NOT NULL

@@ -107,6 +107,7 @@ CREATE TABLE event_invitation (
   expires_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   created_by TEXT NOT NULL,        -- public id of a person, or system:name
+  maker_id   BIGINT NOT NULL,      -- row id of that person, who must still be allowed to give this when it is accepted; 0: the system
   revoked_at BIGINT NOT NULL       -- 0: it was not
 );
 CREATE INDEX event_invitation_meeting ON event_invitation (meeting_id);
