@@ -71,7 +71,12 @@ const (
 // Apply makes the document as it is after the plan, and says what that does. The document itself, which has a meeting, stays as it is.
 // What cannot be meant is a fault: an unknown name, nothing chosen, nothing changed.
 func (p *Plan) Apply(doc *interchange.Document) (*interchange.Document, *Preview, error) {
-	r := &retiming{Plan: *p, before: doc, slots: slotsOf(doc.Sessions), chosen: map[int]bool{}, preview: &Preview{}}
+	return p.apply(doc, nil)
+}
+
+// apply is Apply that also looks for what a Watch knows.
+func (p *Plan) apply(doc *interchange.Document, watch *Watch) (*interchange.Document, *Preview, error) {
+	r := &retiming{Plan: *p, watch: watch, before: doc, slots: slotsOf(doc.Sessions), chosen: map[int]bool{}, preview: &Preview{}}
 	out := *doc
 	out.Sessions = slices.Clone(doc.Sessions)
 	r.after = &out
@@ -103,6 +108,8 @@ type retiming struct {
 	chosen        map[int]bool
 	from          time.Time // the clock of From
 	preview       *Preview
+	watch         *Watch // nil: only what times and rooms tell
+	anew          bool   // nothing was before: every clash is a new one
 }
 
 // slotsOf finds for each session the slot it is held in. As on the pages, slots are not held in slots.

@@ -16,8 +16,11 @@ type Warning struct {
 	Kind    WarningKind
 	Session Placed        // as it will be; of two the earlier one, and of a session and a break the session
 	Other   Placed        // the other of two; of WarnSlot the slot
-	Speaker i18n.Text     // of WarnSpeaker
+	Speaker i18n.Text     // of WarnSpeaker and WarnAway; of WarnTopics the topic
+	Key     string        // of that speaker or topic
 	By      time.Duration // how long two overlap; of WarnChangeover how much time is left between them
+	Wanted  int           // of WarnCapacity how many want to be there
+	Seats   int           // of WarnCapacity how many can
 }
 
 // WarningKind is what is worse.
@@ -32,7 +35,46 @@ const (
 	WarnSlot       WarningKind = "slot"       // a talk outside of its slot
 	WarnMidnight   WarningKind = "midnight"   // a session that now runs past midnight
 	WarnDay        WarningKind = "day"        // a session that is now listed under another day
+
+	// Those that are found only with a Watch.
+	WarnOffRecord WarningKind = "off_record" // a session that must not be streamed, in a room that is, or with a stream of its own
+	WarnCapacity  WarningKind = "capacity"   // more people want to be there than the room has seats
+	WarnAway      WarningKind = "away"       // somebody on stage who said that they cannot be there then
+	WarnTopics    WarningKind = "topics"     // two sessions of one topic at once
 )
+
+// Weight is how much a warning matters.
+type Weight string
+
+// The weights, the heaviest first.
+const (
+	WeighsClash Weight = "clash" // it cannot take place like that
+	WeighsCheck Weight = "check" // somebody should look
+	WeighsHint  Weight = "hint"  // it could be better
+)
+
+// Weight is how much warnings of the kind matter.
+func (k WarningKind) Weight() Weight {
+	switch k {
+	case WarnOverlap, WarnSpeaker, WarnOffRecord, WarnAway:
+		return WeighsClash
+	case WarnTopics:
+		return WeighsHint
+	}
+	return WeighsCheck
+}
+
+// ID names a warning for as long as it is about the same things, so that it can be acknowledged.
+func (w *Warning) ID() string {
+	id := string(w.Kind) + "-" + w.Session.Ref
+	if w.Other.Session != nil {
+		id += "-" + w.Other.Ref
+	}
+	if w.Key != "" {
+		id += "-" + w.Key
+	}
+	return id
+}
 
 // never is the distance between sessions that cannot meet.
 const never = time.Duration(math.MaxInt64)
@@ -44,8 +86,12 @@ type warner struct {
 	pauses map[string]bool // keys of kinds
 	was    [][]presence    // per session, who is where
 	is     [][]presence
+	spans  []spanned // per session, from when to when anybody is on its stage
 	list   []Warning
 }
+
+// spanned is all the time that a session takes, with its parts.
+type spanned struct{ from, to time.Time }
 
 // presence is a speaker on a stage for a while.
 type presence struct {
@@ -59,16 +105,15 @@ func warnings(r *retiming, moved []bool) []Warning {
 		w.pauses[k.Key] = k.Pause
 	}
 	w.was, w.is = presences(r.before), presences(r.after)
+	w.spans = spansOf(r.after, w.is)
 	for i := range moved {
 		if moved[i] {
 			w.days(i)
+			w.alone(i)
 		}
 		for j := range i {
 			if moved[i] || moved[j] {
-				w.rooms(i, j)
-				w.speakers(i, j)
-				w.slot(i, j)
-				w.slot(j, i)
+				w.pair(i, j)
 			}
 		}
 	}
@@ -76,6 +121,43 @@ func warnings(r *retiming, moved []bool) []Warning {
 		return cmp.Or(a.Session.Start.Compare(b.Session.Start), a.Other.start().Compare(b.Other.start()))
 	})
 	return w.list
+}
+
+// pair looks at two sessions. Most are so far apart that nothing can be wrong between them.
+func (w *warner) pair(i, j int) {
+	if w.slots[i] == j || w.slots[j] == i {
+		w.slot(i, j)
+		w.slot(j, i)
+	} else if a, b := &w.spans[i], &w.spans[j]; a.from.IsZero() || b.from.IsZero() || a.from.Sub(b.to) > w.gap || b.from.Sub(a.to) > w.gap {
+		return
+	}
+	w.rooms(i, j)
+	w.speakers(i, j)
+	w.topics(i, j)
+}
+
+// spansOf lists how long each session takes; zero for those that do not take place. One without length is taken as one minute.
+func spansOf(d *interchange.Document, on [][]presence) []spanned {
+	out := make([]spanned, len(d.Sessions))
+	for i := range d.Sessions {
+		s := &d.Sessions[i]
+		if !takesPlace(s) {
+			continue
+		}
+		out[i] = spanned{s.Start, s.End}
+		if !s.End.After(s.Start) {
+			out[i].to = s.Start.Add(time.Minute)
+		}
+		for _, p := range on[i] {
+			if p.from.Before(out[i].from) {
+				out[i].from = p.from
+			}
+			if p.to.After(out[i].to) {
+				out[i].to = p.to
+			}
+		}
+	}
+	return out
 }
 
 func (p Placed) start() time.Time {
@@ -193,22 +275,20 @@ func present(list []presence, as []interchange.Appearance, parts []interchange.P
 
 // speakers looks for people who are in both of two sessions at once.
 func (w *warner) speakers(i, j int) {
-	if w.slots[i] == j || w.slots[j] == i {
+	if w.slots[i] == j || w.slots[j] == i || len(w.is[j]) == 0 {
 		return
 	}
-	seen := map[string]bool{}
-	for _, p := range w.is[i] {
-		if seen[p.speaker] {
+	for n, p := range w.is[i] {
+		if slices.ContainsFunc(w.is[i][:n], func(q presence) bool { return q.speaker == p.speaker }) {
 			continue
 		}
-		seen[p.speaker] = true
 		is := apart(p.speaker, w.is[i], w.is[j])
 		if is >= 0 || is >= apart(p.speaker, w.was[i], w.was[j]) {
 			continue
 		}
 		first, second := w.inOrder(i, j)
 		w.add(Warning{
-			Kind: WarnSpeaker, Session: placedIn(w.after, first), Other: placedIn(w.after, second), By: is.Abs(), Speaker: w.name(p.speaker),
+			Kind: WarnSpeaker, Session: placedIn(w.after, first), Other: placedIn(w.after, second), By: is.Abs(), Speaker: w.name(p.speaker), Key: p.speaker,
 		})
 	}
 }
@@ -250,6 +330,9 @@ func (w *warner) slot(talk, slot int) {
 
 // days looks at where a session stands among the days.
 func (w *warner) days(i int) {
+	if w.anew {
+		return
+	}
 	was, is := &w.before.Sessions[i], &w.after.Sessions[i]
 	if !takesPlace(is) {
 		return
