@@ -23,6 +23,7 @@ import (
 type Service struct {
 	db     *db.DB
 	events *event.Service
+	o      Options
 	now    func() time.Time
 
 	load  singleflight.Group // many ask for what has just changed
@@ -39,7 +40,9 @@ type cached struct {
 
 // Options are what a Service may be given; each has a default.
 type Options struct {
-	Now func() time.Time // default: time.Now
+	Now      func() time.Time                                       // default: time.Now
+	Live     Publisher                                              // told of every release and every change of a draft
+	Released func(context.Context, *db.Tx, ProgrammeReleased) error // called in the transaction of every release
 }
 
 // New makes the service.
@@ -47,7 +50,7 @@ func New(d *db.DB, events *event.Service, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{db: d, events: events, now: o.Now, known: map[event.MeetingID]cached{}}
+	return &Service{db: d, events: events, o: o, now: o.Now, known: map[event.MeetingID]cached{}}
 }
 
 // announcedBefore is how long before a meeting its times are taken as announced: a session that moves later than that is shown as moved.
@@ -205,6 +208,9 @@ func (s *Service) importOne(ctx context.Context, tx *db.Tx, in *interchange.Docu
 		return r, nil
 	}
 	r.Slug = in.Meeting.Slug
+	if err := s.takeDraft(ctx, tx, r.Slug); err != nil {
+		return r, err
+	}
 	m, err := s.events.Load(ctx, tx, in.Meeting.Slug)
 	if err != nil {
 		return r, err
@@ -280,8 +286,28 @@ func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, old, m *event.
 	if err := saveDraft(ctx, tx, m.ID, draft, next.doc); err != nil {
 		return err
 	}
+	if err := trackTranslations(ctx, tx, m, draft, next.doc); err != nil {
+		return err
+	}
 	r.Release, err = s.release(ctx, tx, m, Release{Name: o.Name, At: o.At, Source: o.Source})
 	return err
+}
+
+// takeDraft raises the version of a draft that is about to be written. On PostgreSQL others who want to write it wait from here on.
+func (s *Service) takeDraft(ctx context.Context, tx *db.Tx, slug string) error {
+	if err := db.Bump(ctx, tx, DeskScope(slug)); err != nil {
+		return err
+	}
+	v, err := db.Version(ctx, tx, DeskScope(slug))
+	tx.OnCommit(func() { s.publish(DeskScope(slug), v) })
+	return err
+}
+
+// publish tells browsers that something changed.
+func (s *Service) publish(topic string, version int64) {
+	if s.o.Live != nil {
+		s.o.Live.Publish(topic, version)
+	}
 }
 
 // inZone gives a document's times the meeting's zone and its sessions the day under which they are listed.
@@ -306,6 +332,11 @@ func (s *Service) release(ctx context.Context, tx *db.Tx, m *event.Stored, rel R
 	if err != nil {
 		return 0, err
 	}
+	return s.releaseOf(ctx, tx, m, rel, draft)
+}
+
+// releaseOf freezes a programme, unless it equals the newest release.
+func (s *Service) releaseOf(ctx context.Context, tx *db.Tx, m *event.Stored, rel Release, draft *interchange.Document) (int, error) {
 	last, before, err := latestRelease(ctx, tx, m)
 	if err != nil {
 		return 0, err
@@ -335,8 +366,19 @@ func (s *Service) release(ctx context.Context, tx *db.Tx, m *event.Stored, rel R
 
 // published tells whoever shows the programme that it changed.
 func (s *Service) published(ctx context.Context, tx *db.Tx, m *event.Stored, rel Release, f *Frozen) error {
-	if err := db.Bump(ctx, tx, event.SiteScope, event.MeetingScope(m.Slug)); err != nil {
+	scope := event.MeetingScope(m.Slug)
+	if err := db.Bump(ctx, tx, event.SiteScope, scope); err != nil {
 		return err
+	}
+	v, err := db.Version(ctx, tx, scope)
+	if err != nil {
+		return err
+	}
+	tx.OnCommit(func() { s.publish(scope, v) })
+	if s.o.Released != nil {
+		if err := s.o.Released(ctx, tx, ProgrammeReleased{Meeting: m.Slug, From: rel.Number - 1, To: rel.Number}); err != nil {
+			return err
+		}
 	}
 	return index(ctx, tx, Build(m, rel, f, nil, s.Today(m)))
 }

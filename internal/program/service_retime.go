@@ -2,6 +2,8 @@ package program
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -72,7 +74,7 @@ type retimed struct {
 // retime carries a plan out within a transaction. On PostgreSQL others may commit between two of its statements: the number of the release
 // then tells that they did.
 func (s *Service) retime(ctx context.Context, tx *db.Tx, slug string, p *Plan, o *Retiming) (*retimed, error) {
-	if err := s.events.Lock(ctx, tx); err != nil {
+	if err := errors.Join(s.events.Lock(ctx, tx), s.takeDraft(ctx, tx, slug)); err != nil {
 		return nil, err
 	}
 	d, err := s.plan(ctx, tx, slug, p, o.Base)
@@ -83,11 +85,51 @@ func (s *Service) retime(ctx context.Context, tx *db.Tx, slug string, p *Plan, o
 	if err := saveDraft(ctx, tx, d.meeting.ID, d.before, d.after); err != nil {
 		return nil, err
 	}
-	d.report.Release, err = s.release(ctx, tx, d.meeting, Release{Name: o.Name, At: o.At, Source: o.Source})
-	if err == nil && d.report.Release != o.Base+1 {
+	d.report.Release, err = s.releaseMoves(ctx, tx, d.meeting, Release{Name: o.Name, At: o.At, Source: o.Source}, d.before, d.after)
+	if err == nil && d.report.Release != o.Base+1 && d.report.Release != 0 {
 		err = fault.New(fault.Conflict, "program.error.released_meanwhile")
 	}
 	return d, err
+}
+
+// releaseMoves publishes where and when sessions are now, and nothing else: what a draft holds that nobody released yet stays unpublished.
+func (s *Service) releaseMoves(ctx context.Context, tx *db.Tx, m *event.Stored, rel Release, before, after *interchange.Document) (int, error) {
+	_, last, err := latestRelease(ctx, tx, m)
+	if err != nil {
+		return 0, err
+	}
+	if last == nil || sameDocument(&last.Document, &freeze(last, before, rel.At).Document) {
+		return s.releaseOf(ctx, tx, m, rel, after)
+	}
+	return s.releaseOf(ctx, tx, m, rel, withMoves(&last.Document, &m.Meeting, before, after))
+}
+
+// withMoves is a released programme with the places and times that sessions got from one state of the draft to the next.
+func withMoves(released *interchange.Document, m *event.Meeting, before, after *interchange.Document) *interchange.Document {
+	was, is := map[string]*interchange.Session{}, map[string]*interchange.Session{}
+	for i := range before.Sessions {
+		was[before.Sessions[i].GUID] = &before.Sessions[i]
+	}
+	for i := range after.Sessions {
+		is[after.Sessions[i].GUID] = &after.Sessions[i]
+	}
+	old := *released
+	old.Meeting = m // rooms may have been added since
+	out := old
+	out.Sessions = slices.Clone(released.Sessions)
+	for i := range out.Sessions {
+		s := &out.Sessions[i]
+		a, b := was[s.GUID], is[s.GUID]
+		if a == nil || b == nil || a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Room == b.Room && a.AllRooms == b.AllRooms {
+			continue
+		}
+		if s.Timed() && b.Timed() {
+			s.Parts = shiftParts(s.Parts, b.Start.Sub(s.Start))
+		}
+		s.Date, s.Start, s.End, s.Room, s.AllRooms = b.Date, b.Start, b.End, b.Room, b.AllRooms
+	}
+	keepOrder(&old, &out)
+	return &out
 }
 
 // plan reads the draft of a meeting and applies a plan to it.
