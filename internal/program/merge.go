@@ -349,7 +349,7 @@ func mergeList[T any](old, in []T, whole bool, key func(T) string, used func(T) 
 	}
 	out := slices.Clone(first)
 	for _, v := range second {
-		if !has(out, key(v)) && (used(v) || !whole) {
+		if !has(out, key(v)) && (!whole || used(v)) {
 			out = append(out, v)
 		}
 	}

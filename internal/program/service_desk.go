@@ -218,8 +218,8 @@ func (k *Desk) store(ctx context.Context, a *acting, touched *Touched) error {
 	if err := trackTranslations(ctx, a.tx, a.Meeting, a.before, a.Doc); err != nil {
 		return err
 	}
-	for guid, t := range touched.Sessions {
-		for _, field := range touchedFields(a, guid, t) {
+	for guid := range touched.Sessions {
+		for _, field := range touchedFields(a, guid) {
 			c := fieldChange{guid, field, k.s.now(), authz.Who(ctx).Ref}
 			if err := noteField(ctx, a.tx, a.Meeting.ID, c); err != nil {
 				return err
@@ -227,7 +227,7 @@ func (k *Desk) store(ctx context.Context, a *acting, touched *Touched) error {
 		}
 	}
 	a.tx.OnCommit(func() { k.s.publish(DeskScope(a.Meeting.Slug), a.Version) })
-	return k.record(ctx, a)
+	return k.record(ctx, a, touched)
 }
 
 // newClashes finds what an act made worse, among the sessions that it touched.

@@ -206,7 +206,9 @@ func (d *Draft) rollback(ctx context.Context, r db.Reader, to int) (*RollbackPre
 		return nil, err
 	}
 	after := f.Document
-	after.Meeting = d.Doc.Meeting
+	after.Meeting, after.Policy = d.Doc.Meeting, d.Doc.Policy // what was refused since stays refused
+	after.Kinds = mergeList(d.Doc.Kinds, f.Document.Kinds, false, func(k interchange.Kind) string { return k.Key }, nil)
+	after.Topics = mergeList(d.Doc.Topics, f.Document.Topics, false, func(t interchange.Topic) string { return t.Key }, nil)
 	after.Sessions = slices.Clone(f.Document.Sessions)
 	for _, s := range d.Public().Sessions {
 		if byGUID(&f.Document, s.GUID) == nil {

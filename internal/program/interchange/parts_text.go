@@ -68,10 +68,7 @@ func properParts(parts []Part, depth int) error {
 	}
 	for i := range parts {
 		p := &parts[i]
-		switch {
-		case p.Title.IsZero() && p.Code == "":
-			return errors.New("title")
-		case p.Start.IsZero() && !p.End.IsZero(), !p.End.IsZero() && p.End.Before(p.Start):
+		if p.Start.IsZero() && !p.End.IsZero() || !p.End.IsZero() && p.End.Before(p.Start) {
 			return fmt.Errorf("end: %s", p.Title)
 		}
 		if p.End.IsZero() {
