@@ -217,6 +217,21 @@ job_job.unique_key text NOT NULL
 job_job.period bigint NOT NULL
 job_job.error text NOT NULL
 job_job.created_at bigint NOT NULL
+program_act.id bigint NOT NULL IDENTITY
+program_act.meeting_id bigint NOT NULL
+program_act.ref text NOT NULL
+program_act.actor text NOT NULL
+program_act.done_at bigint NOT NULL
+program_act.kind text NOT NULL
+program_act.release integer NOT NULL
+program_act.undone integer NOT NULL
+program_act.touched text NOT NULL
+program_field.id bigint NOT NULL IDENTITY
+program_field.meeting_id bigint NOT NULL
+program_field.guid text NOT NULL
+program_field.field text NOT NULL
+program_field.changed_at bigint NOT NULL
+program_field.actor text NOT NULL
 program_kind.id bigint NOT NULL IDENTITY
 program_kind.meeting_id bigint NOT NULL
 program_kind.key text NOT NULL
@@ -305,6 +320,11 @@ program_topic.key text NOT NULL
 program_topic.label_ja text NOT NULL
 program_topic.label_en text NOT NULL
 program_topic.position integer NOT NULL
+program_translation.id bigint NOT NULL IDENTITY
+program_translation.meeting_id bigint NOT NULL
+program_translation.guid text NOT NULL
+program_translation.field text NOT NULL
+program_translation.source text NOT NULL
 search_doc.id bigint NOT NULL IDENTITY
 search_doc.scope text NOT NULL
 search_doc.kind text NOT NULL
@@ -377,6 +397,12 @@ event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES even
 event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
 event_venue event_venue_pkey PRIMARY KEY (id)
 job_job job_job_pkey PRIMARY KEY (id)
+program_act program_act_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_act program_act_pkey PRIMARY KEY (id)
+program_act program_act_ref_key UNIQUE (ref)
+program_field program_field_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_field program_field_meeting_id_guid_field_key UNIQUE (meeting_id, guid, field)
+program_field program_field_pkey PRIMARY KEY (id)
 program_kind program_kind_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_kind program_kind_meeting_id_key_key UNIQUE (meeting_id, key)
 program_kind program_kind_pkey PRIMARY KEY (id)
@@ -396,6 +422,9 @@ program_speaker program_speaker_pkey PRIMARY KEY (id)
 program_topic program_topic_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_topic program_topic_meeting_id_key_key UNIQUE (meeting_id, key)
 program_topic program_topic_pkey PRIMARY KEY (id)
+program_translation program_translation_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_translation program_translation_meeting_id_guid_field_key UNIQUE (meeting_id, guid, field)
+program_translation program_translation_pkey PRIMARY KEY (id)
 search_doc search_doc_kind_key_key UNIQUE (kind, key)
 search_doc search_doc_pkey PRIMARY KEY (id)
 search_index search_index_pkey PRIMARY KEY (id)
@@ -453,6 +482,11 @@ CREATE INDEX job_due ON public.job_job USING btree (pool, run_at, id) WHERE (sta
 CREATE UNIQUE INDEX job_job_pkey ON public.job_job USING btree (id);
 CREATE UNIQUE INDEX job_period ON public.job_job USING btree (listener) WHERE (period > 0);
 CREATE UNIQUE INDEX job_unique ON public.job_job USING btree (listener, unique_key) WHERE ((state = 'ready'::text) AND (unique_key <> ''::text));
+CREATE INDEX program_act_meeting ON public.program_act USING btree (meeting_id, id);
+CREATE UNIQUE INDEX program_act_pkey ON public.program_act USING btree (id);
+CREATE UNIQUE INDEX program_act_ref_key ON public.program_act USING btree (ref);
+CREATE UNIQUE INDEX program_field_meeting_id_guid_field_key ON public.program_field USING btree (meeting_id, guid, field);
+CREATE UNIQUE INDEX program_field_pkey ON public.program_field USING btree (id);
 CREATE UNIQUE INDEX program_kind_meeting_id_key_key ON public.program_kind USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_kind_pkey ON public.program_kind USING btree (id);
 CREATE UNIQUE INDEX program_policy_pkey ON public.program_policy USING btree (meeting_id);
@@ -466,6 +500,8 @@ CREATE UNIQUE INDEX program_speaker_meeting_id_key_key ON public.program_speaker
 CREATE UNIQUE INDEX program_speaker_pkey ON public.program_speaker USING btree (id);
 CREATE UNIQUE INDEX program_topic_meeting_id_key_key ON public.program_topic USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
+CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.program_translation USING btree (meeting_id, guid, field);
+CREATE UNIQUE INDEX program_translation_pkey ON public.program_translation USING btree (id);
 CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);
 CREATE UNIQUE INDEX search_doc_pkey ON public.search_doc USING btree (id);
 CREATE INDEX search_doc_scope ON public.search_doc USING btree (scope);

@@ -242,6 +242,27 @@ CREATE INDEX job_dead ON job_job (run_at, id) WHERE state = 'dead';
 CREATE INDEX job_due ON job_job (pool, run_at, id) WHERE state <> 'dead';
 CREATE UNIQUE INDEX job_period ON job_job (listener) WHERE period > 0;
 CREATE UNIQUE INDEX job_unique ON job_job (listener, unique_key) WHERE state = 'ready' AND unique_key <> '';
+CREATE TABLE program_act (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  ref        TEXT NOT NULL UNIQUE,
+  actor      TEXT NOT NULL,
+  done_at    BIGINT NOT NULL,
+  kind       TEXT NOT NULL,
+  release    INTEGER NOT NULL,
+  undone     INTEGER NOT NULL,
+  touched    TEXT NOT NULL
+);
+CREATE INDEX program_act_meeting ON program_act (meeting_id, id);
+CREATE TABLE program_field (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  guid       TEXT NOT NULL,
+  field      TEXT NOT NULL,
+  changed_at BIGINT NOT NULL,
+  actor      TEXT NOT NULL,
+  UNIQUE (meeting_id, guid, field)
+);
 CREATE TABLE program_kind (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
@@ -333,6 +354,14 @@ CREATE TABLE program_topic (
   label_en   TEXT NOT NULL,
   position   INTEGER NOT NULL,
   UNIQUE (meeting_id, key)
+);
+CREATE TABLE program_translation (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  guid       TEXT NOT NULL,
+  field      TEXT NOT NULL,
+  source     TEXT NOT NULL,
+  UNIQUE (meeting_id, guid, field)
 );
 CREATE TABLE search_doc (
     id         INTEGER PRIMARY KEY, -- counts back from the future in minutes, see store.go
