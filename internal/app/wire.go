@@ -150,11 +150,16 @@ func (a *App) wire(context.Context) error {
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
-	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now})
+	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	return nil
+}
+
+// released lets whoever wants to know of releases do so later.
+func (a *App) released(ctx context.Context, tx *db.Tx, e program.ProgrammeReleased) error {
+	return a.Jobs.Enqueue(ctx, tx, e)
 }
 
 // now reads the clock, which a test may replace after Open.
