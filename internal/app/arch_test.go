@@ -94,7 +94,7 @@ func TestArchitectureDirection(t *testing.T) {
 func forbidden(s source, to string) string {
 	from, target := feature(s.path), feature(to)
 	switch {
-	case strings.HasSuffix(to, "kit/testkit") || strings.HasSuffix(to, "dbtest"):
+	case strings.HasSuffix(to, "kit/testkit") || strings.HasSuffix(to, "dbtest") || strings.HasSuffix(to, "mailtest"):
 		if !s.test() && !strings.Contains(s.path, "testkit") && !strings.Contains(s.path, "dbtest") {
 			return "test helpers are for tests"
 		}

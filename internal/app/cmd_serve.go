@@ -67,6 +67,9 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 	}
 	a.Sealer.Start(ctx)
 	defer a.Sealer.Stop()
+	if !a.Outbox.Sends() && !a.Demo {
+		a.Log.WarnContext(ctx, "mail.smtp is empty: letters are kept and not sent", "component", "mail")
+	}
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -77,6 +80,7 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 func (a *App) stopJobs(ctx context.Context) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Settings.Limits.Stop)
 	defer cancel()
+	defer a.Outbox.Close()
 	return a.Jobs.Stop(grace)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
@@ -38,6 +40,7 @@ type App struct {
 	scratch string // a folder that goes when the program closes, or empty
 
 	Jobs   *job.Queue    // what is done later; runs while the program serves
+	Outbox *mail.Outbox  // letters; they leave while the queue runs
 	Sealer *audit.Sealer // of the audit log; serve starts it
 
 	Site    *web.Site
@@ -52,12 +55,12 @@ type App struct {
 
 // migrations lists the folders with the tables of every package.
 func migrations() []fs.FS {
-	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations, job.Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations, job.Migrations, mail.Migrations}
 }
 
 // newWords reads the words of every package.
 func newWords() (*i18n.Words, error) {
-	return i18n.NewWords(web.Files, blob.Words, event.Files, program.Files, archive.Files, handbook.Files, Files)
+	return i18n.NewWords(web.Files, blob.Words, mail.Files, event.Files, program.Files, archive.Files, handbook.Files, Files)
 }
 
 // newAssets makes the style sheet and the script of every page, and what single pages need.
@@ -147,6 +150,7 @@ func (a *App) wire(context.Context) error {
 		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
 	}
 	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
+	a.Outbox = mail.New(a.DB, a.Jobs, a.mailOptions())
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
@@ -160,6 +164,19 @@ func (a *App) wire(context.Context) error {
 // released lets whoever wants to know of releases do so later.
 func (a *App) released(ctx context.Context, tx *db.Tx, e program.ProgrammeReleased) error {
 	return a.Jobs.Enqueue(ctx, tx, e)
+}
+
+// mailOptions are the outbox as the settings want it.
+func (a *App) mailOptions() mail.Options {
+	s := a.Settings.Mail
+	hello := "localhost"
+	if u, err := url.Parse(a.Settings.Base("")); err == nil && u.Hostname() != "" {
+		hello = u.Hostname()
+	}
+	return mail.Options{
+		Server: mail.Server{Address: s.SMTP, User: s.User, Password: s.Password, TLS: mail.TLS(s.TLS), Hello: hello, Connections: s.Connections},
+		From:   mail.Address{Name: s.FromName, Address: s.From}, Keep: s.Keep, Now: a.now, Log: a.Log,
+	}
 }
 
 // now reads the clock, which a test may replace after Open.

@@ -217,6 +217,24 @@ job_job.unique_key text NOT NULL
 job_job.period bigint NOT NULL
 job_job.error text NOT NULL
 job_job.created_at bigint NOT NULL
+mail_letter.id bigint NOT NULL IDENTITY
+mail_letter.ref text NOT NULL
+mail_letter.key text NOT NULL
+mail_letter.kind text NOT NULL
+mail_letter.name text NOT NULL
+mail_letter.address text NOT NULL
+mail_letter.lang text NOT NULL
+mail_letter.content text NOT NULL
+mail_letter.secret integer NOT NULL
+mail_letter.urgent integer NOT NULL
+mail_letter.state text NOT NULL
+mail_letter.attempts integer NOT NULL
+mail_letter.error text NOT NULL
+mail_letter.queued_at bigint NOT NULL
+mail_letter.first_at bigint NOT NULL
+mail_letter.tried_at bigint NOT NULL
+mail_letter.sent_at bigint NOT NULL
+mail_letter.until bigint NOT NULL
 program_act.id bigint NOT NULL IDENTITY
 program_act.meeting_id bigint NOT NULL
 program_act.ref text NOT NULL
@@ -397,6 +415,8 @@ event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES even
 event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
 event_venue event_venue_pkey PRIMARY KEY (id)
 job_job job_job_pkey PRIMARY KEY (id)
+mail_letter mail_letter_pkey PRIMARY KEY (id)
+mail_letter mail_letter_ref_key UNIQUE (ref)
 program_act program_act_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_act program_act_pkey PRIMARY KEY (id)
 program_act program_act_ref_key UNIQUE (ref)
@@ -482,6 +502,12 @@ CREATE INDEX job_due ON public.job_job USING btree (pool, run_at, id) WHERE (sta
 CREATE UNIQUE INDEX job_job_pkey ON public.job_job USING btree (id);
 CREATE UNIQUE INDEX job_period ON public.job_job USING btree (listener) WHERE (period > 0);
 CREATE UNIQUE INDEX job_unique ON public.job_job USING btree (listener, unique_key) WHERE ((state = 'ready'::text) AND (unique_key <> ''::text));
+CREATE INDEX mail_address ON public.mail_letter USING btree (address);
+CREATE INDEX mail_content ON public.mail_letter USING btree (tried_at) WHERE ((content <> ''::text) AND (state <> 'queued'::text));
+CREATE UNIQUE INDEX mail_key ON public.mail_letter USING btree (key) WHERE (key <> ''::text);
+CREATE UNIQUE INDEX mail_letter_pkey ON public.mail_letter USING btree (id);
+CREATE UNIQUE INDEX mail_letter_ref_key ON public.mail_letter USING btree (ref);
+CREATE INDEX mail_state ON public.mail_letter USING btree (state, id);
 CREATE INDEX program_act_meeting ON public.program_act USING btree (meeting_id, id);
 CREATE UNIQUE INDEX program_act_pkey ON public.program_act USING btree (id);
 CREATE UNIQUE INDEX program_act_ref_key ON public.program_act USING btree (ref);

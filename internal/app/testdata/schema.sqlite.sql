@@ -242,6 +242,30 @@ CREATE INDEX job_dead ON job_job (run_at, id) WHERE state = 'dead';
 CREATE INDEX job_due ON job_job (pool, run_at, id) WHERE state <> 'dead';
 CREATE UNIQUE INDEX job_period ON job_job (listener) WHERE period > 0;
 CREATE UNIQUE INDEX job_unique ON job_job (listener, unique_key) WHERE state = 'ready' AND unique_key <> '';
+CREATE TABLE mail_letter (
+  id        INTEGER PRIMARY KEY,
+  ref       TEXT NOT NULL UNIQUE,
+  key       TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  address   TEXT NOT NULL,
+  lang      TEXT NOT NULL,
+  content   TEXT NOT NULL,
+  secret    INTEGER NOT NULL,
+  urgent    INTEGER NOT NULL,
+  state     TEXT NOT NULL,
+  attempts  INTEGER NOT NULL,
+  error     TEXT NOT NULL,
+  queued_at BIGINT NOT NULL,
+  first_at  BIGINT NOT NULL,
+  tried_at  BIGINT NOT NULL,
+  sent_at   BIGINT NOT NULL,
+  until     BIGINT NOT NULL
+);
+CREATE INDEX mail_address ON mail_letter (address);
+CREATE INDEX mail_content ON mail_letter (tried_at) WHERE content <> '' AND state <> 'queued';
+CREATE UNIQUE INDEX mail_key ON mail_letter (key) WHERE key <> '';
+CREATE INDEX mail_state ON mail_letter (state, id);
 CREATE TABLE program_act (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),

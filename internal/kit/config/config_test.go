@@ -178,6 +178,17 @@ func TestValidateSaysOneSentenceForEachMistake(t *testing.T) {
 		"--limits-body=1KB":                                                                 "at least 1MB",
 		"--limits-stop=1h":                                                                  "0s to 10m",
 		"--data=":                                                                           "folder is needed",
+		"--mail-user=u":                                                                     "nobody to sign in to",
+		"--mail-smtp=h --mail-from=a@b.example":                                             "not an address",
+		"--mail-smtp=:25 --mail-from=a@b.example":                                           "names no server",
+		"--mail-smtp=h:587":                                                                 "need an address",
+		"--mail-smtp=h:587 --mail-from=office":                                              "not a mail address",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-user=u":                           "needs mail.password",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-password=hemlich":                 "needs mail.user",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-user=u --mail-password=hemlich --mail-tls=optional": "could be read on its way",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-tls=ssl":                                            "not one of starttls",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-connections=1":                                      "from 2 to 100",
+		"--mail-smtp=h:587 --mail-from=a@b.example --mail-keep=1h":                                            "at least 24h",
 	} {
 		c, src, err := parse(t, "", strings.Fields(args)...)
 		if err != nil {
@@ -199,6 +210,8 @@ func TestGoodSettingsOfEachWay(t *testing.T) {
 		"--tls-mode=proxy --trusted-proxies=127.0.0.1 --public-url=https://a.example",
 		"--tls-mode=proxy --listen=unix:/run/tsudoi.sock",
 		"--database=postgres:///tsudoi?host=/run --listen=systemd",
+		"--mail-smtp=127.0.0.1:25 --mail-from=a@b.example --mail-tls=off --mail-user=u --mail-password=p",
+		"--mail-smtp=smtp.example.org:465 --mail-from=a@b.example --mail-tls=implicit --mail-user=u --mail-password=p",
 	} {
 		c, src, err := parse(t, "", strings.Fields(args)...)
 		if err != nil {
@@ -226,6 +239,17 @@ func TestSecretsAreNotShown(t *testing.T) {
 		if strings.Contains(b.String(), "hemlich") || !strings.Contains(b.String(), "database = ") {
 			t.Fatal(b.String())
 		}
+	}
+}
+
+func TestPasswordOfMailIsNotShown(t *testing.T) {
+	c, src, err := parse(t, "", "--mail-smtp=h:587", "--mail-from=a@b.example", "--mail-user=u", "--mail-password=hemlich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := src.Explain(&b, c, i18n.EN); err != nil || strings.Contains(b.String(), "hemlich") || !strings.Contains(b.String(), "mail.password = ********") {
+		t.Fatal(err, b.String())
 	}
 }
 

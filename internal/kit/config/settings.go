@@ -37,6 +37,7 @@ type Settings struct {
 	Proxies []string `name:"trusted-proxies" env:"TSUDOI_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the reverse proxies whose word about the visitor's address is taken, such as 127.0.0.1/32." ja:"参加者のアドレスについての申告を信用するリバースプロキシのネットワーク。例: 127.0.0.1/32。"`
 	Header  string   `name:"proxy-header" env:"TSUDOI_PROXY_HEADER" default:"x-forwarded" choices:"x-forwarded,forwarded" help:"Which header the trusted proxies write: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239). The other one is ignored." ja:"信用するプロキシが書くヘッダー。x-forwarded(X-Forwarded-For、-Proto、-Host)または forwarded(RFC 7239)。もう一方は無視します。"`
 	Metrics []string `name:"metrics" env:"TSUDOI_METRICS" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Networks that may read /metrics." ja:"/metrics を読んでよいネットワーク。"`
+	Mail    Mail     `embed:"" prefix:"mail-"`
 	Log     Log      `embed:"" prefix:"log-"`
 	Backup  Backup   `embed:"" prefix:"backup-"`
 	Cache   Size     `name:"cache-size" env:"TSUDOI_CACHE_SIZE" default:"64MB" placeholder:"SIZE" help:"Memory for finished pages." ja:"できあがったページを置いておくメモリーの量。"`
@@ -52,6 +53,18 @@ type TLS struct {
 	ACMEEmail     string   `name:"acme-email" env:"TSUDOI_TLS_ACME_EMAIL" placeholder:"ADDRESS" help:"Where the certificate authority may write to." ja:"認証局からの連絡先メールアドレス。"`
 	ACMEDirectory string   `name:"acme-directory" env:"TSUDOI_TLS_ACME_DIRECTORY" placeholder:"URL" help:"ACME directory of another certificate authority. Empty: Let's Encrypt." ja:"別の認証局を使うときの ACME ディレクトリー。空なら Let's Encrypt。"`
 	Redirect      string   `name:"redirect" env:"TSUDOI_TLS_REDIRECT" placeholder:"ADDRESS" help:"Second address, such as :80, that sends visitors on to HTTPS and answers the certificate authority. Empty: none." ja:"HTTPS へ案内し、認証局の確認にも応える 2 つ目のアドレス。例: :80。空なら使いません。"`
+}
+
+// Mail says which server takes the letters of the program, and how it is spoken to.
+type Mail struct {
+	SMTP        string        `name:"smtp" env:"TSUDOI_MAIL_SMTP" placeholder:"HOST:PORT" help:"Server that delivers the letters, such as smtp.example.org:587. Empty: letters are kept and not sent." ja:"お知らせメールを配送するサーバー。例: smtp.example.org:587。空なら、メールは保存するだけで送りません。"`
+	TLS         string        `name:"tls" env:"TSUDOI_MAIL_TLS" default:"starttls" choices:"starttls,implicit,optional,off" help:"How the connection is protected: starttls (port 587), implicit (TLS from the start, port 465), optional (STARTTLS where the server offers it), off (only for a server on this machine)." ja:"接続の保護。starttls(587 番ポート)、implicit(最初から TLS、465 番ポート)、optional(サーバーが対応していれば STARTTLS)、off(同じマシンのサーバーだけに使います)。"`
+	User        string        `name:"user" env:"TSUDOI_MAIL_USER" placeholder:"NAME" help:"Who the program signs in as. Empty: it does not sign in." ja:"サーバーに認証するときのユーザー名。空なら認証しません。"`
+	Password    string        `name:"password" env:"TSUDOI_MAIL_PASSWORD" placeholder:"PASSWORD" secret:"text" help:"The password of that user. Write it into the environment, where others do not see it." ja:"そのユーザーのパスワード。ほかの人に見えないよう、環境変数に書いてください。"`
+	From        string        `name:"from" env:"TSUDOI_MAIL_FROM" placeholder:"ADDRESS" help:"Address that letters are from. Somebody should read what arrives there: bounces do." ja:"差出人のアドレス。届かなかったという知らせもここに来るので、だれかが読むようにしてください。"`
+	FromName    string        `name:"from-name" env:"TSUDOI_MAIL_FROM_NAME" placeholder:"NAME" help:"Name that letters are from, such as the group's." ja:"差出人の名前。例: 団体の名前。"`
+	Connections int           `name:"connections" env:"TSUDOI_MAIL_CONNECTIONS" default:"4" placeholder:"N" help:"Most connections to the server at once. One is kept for letters that somebody waits for." ja:"サーバーへの同時接続の上限。1 本は、本人が待っているメールのために空けておきます。"`
+	Keep        time.Duration `name:"keep" env:"TSUDOI_MAIL_KEEP" default:"720h" placeholder:"TIME" help:"How long the text of a letter is kept after it was sent. That it was sent, to whom and when, stays." ja:"送ったメールの本文を残しておく時間。いつ、だれに送ったかは残ります。"`
 }
 
 // Log says what is logged.

@@ -74,10 +74,13 @@ func (s setting) text(c *Settings) string {
 // shown is text without what must stay secret.
 func (s setting) shown(c *Settings) string {
 	t := s.text(c)
-	if s.secret != "" && t != "" {
+	switch {
+	case t == "" || s.secret == "":
+		return t
+	case s.secret == "url":
 		return redactURL(t)
 	}
-	return t
+	return "********"
 }
 
 // Source finds the values that no flag gave, and remembers where each value came from. It is a kong.Resolver. The zero value is

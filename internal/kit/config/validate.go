@@ -38,6 +38,7 @@ func (c *Settings) Validate(src *Source) error {
 	c.checkACME(m)
 	c.checkNetworks(m)
 	c.checkNumbers(m)
+	c.checkMail(m)
 	return errors.Join(m.list...)
 }
 
@@ -207,5 +208,43 @@ func (c *Settings) checkNumbers(m *mistakes) {
 	}
 	if c.Limits.Stop < 0 || c.Limits.Stop > 10*time.Minute {
 		m.add("limits.stop", "a time from 0s to 10m is wanted")
+	}
+}
+
+func (c *Settings) checkMail(m *mistakes) {
+	x := c.Mail
+	if x.SMTP == "" {
+		if x.User != "" {
+			m.add("mail.user", "there is nobody to sign in to without mail.smtp")
+		}
+		return
+	}
+	checkAddress(m, "mail.smtp", x.SMTP)
+	host, _, err := net.SplitHostPort(x.SMTP)
+	local := host == "localhost"
+	if ip, err := netip.ParseAddr(host); err == nil {
+		local = ip.IsLoopback()
+	}
+	switch {
+	case err == nil && host == "", strings.HasPrefix(x.SMTP, "unix:"):
+		m.add("mail.smtp", "%q names no server; write host:port, such as smtp.example.org:587", x.SMTP)
+	case x.From == "":
+		m.add("mail.from", "letters need an address that they are from")
+	case strings.Count(x.From, "@") != 1 || strings.ContainsAny(x.From, " <>\"") || strings.HasPrefix(x.From, "@") || strings.HasSuffix(x.From, "@"):
+		m.add("mail.from", "%q is not a mail address; write it as office@example.org", x.From)
+	}
+	switch {
+	case x.User != "" && x.Password == "":
+		m.add("mail.user", "the user needs mail.password")
+	case x.Password != "" && x.User == "":
+		m.add("mail.password", "the password needs mail.user")
+	case x.User != "" && !local && (x.TLS == "off" || x.TLS == "optional"):
+		m.add("mail.tls", "with %s the password could be read on its way to %s; choose starttls or implicit", x.TLS, host)
+	}
+	if x.Connections < 2 || x.Connections > 100 {
+		m.add("mail.connections", "a number from 2 to 100 is wanted")
+	}
+	if x.Keep < 24*time.Hour {
+		m.add("mail.keep", "at least 24h are needed")
 	}
 }

@@ -196,3 +196,12 @@ func Rescued(ctx context.Context) bool {
 	h, ok := ctx.Value(heldKey{}).(*held)
 	return ok && h.lost
 }
+
+// Stopping is closed when the program begins to stop: a listener that only waits for something returns then, with NotYet. The context itself
+// ends later, when the time of grace is over. In a context that is no listener's it is nil, which blocks for ever.
+func Stopping(ctx context.Context) <-chan struct{} {
+	if h, ok := ctx.Value(heldKey{}).(*held); ok {
+		return h.queue.quit
+	}
+	return nil
+}

@@ -23,7 +23,7 @@ type Dead struct {
 // Dead lists up to limit jobs that were given up, the last first. after is the last id of the page before, or 0.
 func (q *Queue) Dead(ctx context.Context, after ID, limit int) ([]Dead, error) {
 	rows, err := q.db.Query(ctx, `SELECT id, listener, args, attempts, error, created_at, run_at FROM job_job WHERE state = 'dead'
-		AND ($1 = 0 OR run_at < (SELECT run_at FROM job_job WHERE id = $1) OR run_at = (SELECT run_at FROM job_job WHERE id = $1) AND id < $1)
+		AND (CAST($1 AS BIGINT) = 0 OR run_at < (SELECT run_at FROM job_job WHERE id = $1) OR run_at = (SELECT run_at FROM job_job WHERE id = $1) AND id < $1)
 		ORDER BY run_at DESC, id DESC LIMIT $2`, int64(after), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list dead jobs: %w", err)
