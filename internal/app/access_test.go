@@ -58,6 +58,8 @@ var matrix = []entry{
 	{"GET /meetings/{slug}/changes", "/meetings/janog57/changes", 200, web.Public},
 	{"GET /meetings/{slug}/changes/{pair}", "/meetings/janog57/changes/1-2", 200, web.Public},
 
+	{"GET /meetings/{slug}/live", "/meetings/nothing/live", 404, web.Public}, // a stream that has no end
+
 	{"GET /meetings/{slug}/schedule.xml", "/meetings/janog57/schedule.xml", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.json", "/meetings/janog57/schedule.json", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.csv", "/meetings/janog57/schedule.csv", 200, web.Public},

@@ -94,6 +94,7 @@ func startWith(t testing.TB, s *config.Settings) *site {
 	w := &site{App: a, t: t, url: srv.URL, handler: h, log: log, client: srv.Client()}
 	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(func() {
+		a.Live.Stop() // the server waits for streams
 		srv.Close()
 		if err := a.Close(); err != nil {
 			t.Error(err)

@@ -65,6 +65,7 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 			return errors.New("listen is systemd, but systemd opened no socket for this process; start it through its .socket unit")
 		}
 	}
+	a.Live.Start(ctx)
 	a.Sealer.Start(ctx)
 	defer a.Sealer.Stop()
 	if !a.Outbox.Sends() && !a.Demo {

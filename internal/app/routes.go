@@ -17,7 +17,7 @@ func (a *App) Routes() []web.Route {
 		a.Metrics.Routes(),
 		a.healthRoutes(),
 		a.Events.Routes(a.Site, a.Cache),
-		program.NewWeb(a.Programmes, a.Site, a.Cache).Routes(),
+		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

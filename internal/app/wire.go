@@ -21,6 +21,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -42,6 +43,7 @@ type App struct {
 	Jobs   *job.Queue    // what is done later; runs while the program serves
 	Outbox *mail.Outbox  // letters; they leave while the queue runs
 	Sealer *audit.Sealer // of the audit log; serve starts it
+	Live   *live.Hub     // tells browsers what changed; serve starts it
 
 	Site    *web.Site
 	Cache   *web.Cache
@@ -60,18 +62,19 @@ func migrations() []fs.FS {
 
 // newWords reads the words of every package.
 func newWords() (*i18n.Words, error) {
-	return i18n.NewWords(web.Files, blob.Words, mail.Files, event.Files, program.Files, archive.Files, handbook.Files, Files)
+	return i18n.NewWords(web.Files, live.Files, blob.Words, mail.Files, event.Files, program.Files, archive.Files, handbook.Files, Files)
 }
 
 // newAssets makes the style sheet and the script of every page, and what single pages need.
 func newAssets() (*web.Assets, error) {
 	a := web.NewAssets()
 	css := []web.Source{
+		web.From(live.Files, "css/live.css"),
 		web.From(event.Files, "pages/event.css"),
 		web.From(program.Files, "pages/timetable.css", "pages/session.css"),
 		web.From(archive.Files, "pages/search.css"),
 	}
-	js := []web.Source{web.From(program.Files, "pages/timetable.js")}
+	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/timetable.js")}
 	return a, errors.Join(
 		a.Shared(css, js),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
@@ -151,10 +154,12 @@ func (a *App) wire(context.Context) error {
 	}
 	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
 	a.Outbox = mail.New(a.DB, a.Jobs, a.mailOptions())
+	open := a.Settings.Limits.Connections // streams leave room for pages, and one venue for others
+	a.Live = live.New(a.DB, live.Options{Log: a.Log, Streams: open * 3 / 4, PerClient: open * 2 / 5})
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
-	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Released: a.released})
+	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
@@ -185,6 +190,9 @@ func (a *App) now() time.Time { return a.Now() }
 // Close ends what Open began.
 func (a *App) Close() error {
 	var errs []error
+	if a.Live != nil {
+		a.Live.Stop()
+	}
 	if a.Blobs != nil {
 		errs = append(errs, a.Blobs.Close())
 	}

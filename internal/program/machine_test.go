@@ -54,7 +54,7 @@ func newMachine(t testing.TB, d *db.DB) *machine {
 	cache := web.NewCache(64 << 20)
 	server := &web.Server{
 		Site: site, Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics("test"),
-		Routes: append(NewWeb(service, site, cache).Routes(), events.Routes(site, cache)...),
+		Routes: append(NewWeb(service, site, cache, nil).Routes(), events.Routes(site, cache)...),
 	}
 	return &machine{service, server.Handler(), cache}
 }

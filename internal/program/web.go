@@ -29,17 +29,18 @@ type Web struct {
 	events     *event.Service
 	site       *web.Site
 	cache      *web.Cache
+	streams    Streams
 }
 
 // NewWeb makes the handlers.
-func NewWeb(s *Service, site *web.Site, cache *web.Cache) *Web {
-	return &Web{programmes: s, events: s.events, site: site, cache: cache}
+func NewWeb(s *Service, site *web.Site, cache *web.Cache, streams Streams) *Web {
+	return &Web{programmes: s, events: s.events, site: site, cache: cache, streams: streams}
 }
 
 // Routes lists every address of the programme.
 func (h *Web) Routes() []web.Route {
 	var all []web.Route
-	for _, part := range [][]web.Route{h.timetableRoutes(), h.sessionRoutes(), h.exportRoutes(), h.apiRoutes()} {
+	for _, part := range [][]web.Route{h.timetableRoutes(), h.sessionRoutes(), h.exportRoutes(), h.apiRoutes(), h.liveRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -92,6 +93,7 @@ func (h *Web) serve(w http.ResponseWriter, r *http.Request, q *request, key stri
 		Version: h.version(q.Programme) + " " + q.Frame.Site.Name.String(), Type: "text/html; charset=utf-8",
 	}
 	return h.cache.Serve(w, r, a, func(out io.Writer) error {
+		h.listens(q)
 		if err := h.events.Fill(context.WithoutCancel(r.Context()), q.Frame, q.Meeting, q.current); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func newSite(t *testing.T, now time.Time) *site {
 	conf := &web.Site{Words: words, Assets: assets, Default: i18n.JA, PublicURL: "https://meeting.example.org", Name: i18n.T("集い", "Tsudoi")}
 	cache := web.NewCache(32 << 20)
 	server := &web.Server{Site: conf, Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics("test"), Routes: append(assets.Routes(),
-		append(program.NewWeb(s, conf, cache).Routes(), events.Routes(conf, cache)...)...)}
+		append(program.NewWeb(s, conf, cache, nil).Routes(), events.Routes(conf, cache)...)...)}
 	out := &site{httptest.NewServer(server.Handler()), t, s, now}
 	t.Cleanup(out.Close)
 	return out

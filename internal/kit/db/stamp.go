@@ -4,6 +4,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -31,6 +33,38 @@ func Version(ctx context.Context, r Reader, scope string) (int64, error) {
 		return d.shared.version(ctx, scope, func(ctx context.Context) (int64, error) { return readVersion(ctx, d, scope) })
 	}
 	return readVersion(ctx, r, scope)
+}
+
+// Versions reads the versions of many scopes at once. One that never changed is not in the map.
+func Versions(ctx context.Context, r Reader, scopes ...string) (map[string]int64, error) {
+	out := make(map[string]int64, len(scopes))
+	for part := range slices.Chunk(scopes, 100) {
+		places, args := make([]string, len(part)), make([]any, len(part))
+		for i, s := range part {
+			places[i], args[i] = fmt.Sprintf("$%d", i+1), s
+		}
+		if err := readVersions(ctx, r, out, strings.Join(places, ", "), args); err != nil {
+			return nil, fmt.Errorf("read the versions of %d scopes: %w", len(scopes), err)
+		}
+	}
+	return out, nil
+}
+
+func readVersions(ctx context.Context, r Reader, out map[string]int64, places string, args []any) error {
+	rows, err := r.Query(ctx, `SELECT scope, version FROM db_stamp WHERE scope IN (`+places+`)`, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s string
+		var v int64
+		if err := rows.Scan(&s, &v); err != nil {
+			return err
+		}
+		out[s] = v
+	}
+	return rows.Err()
 }
 
 func readVersion(ctx context.Context, r Reader, scope string) (int64, error) {

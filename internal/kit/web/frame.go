@@ -52,7 +52,7 @@ type Frame struct {
 	Class       string       // of the body
 	Kind        string       // Open Graph type: website, article, event
 	Who         *authz.Actor // who reads the page; nobody on pages that are the same for all
-	Live        string       // topics whose changes the page follows, with a space between
+	Live        *Live        // nil: the page does not change by itself
 }
 
 // Mast is the masthead of a meeting: what stands above the content of each of its pages.
@@ -65,6 +65,15 @@ type Mast struct {
 	Label   string          // what the menu is the menu of
 	Small   bool            // on inner pages
 	Heading bool            // the title is the page's h1
+}
+
+// Live says to what a page listens, so that it shows what is new (see kit/live): its script connects, and document gets events.
+type Live struct {
+	Topics  string // with a space between
+	URL     string // of the stream
+	Version int64  // of the first topic, as the page shows it
+	Names   string // of messages with content that it wants, with a space between
+	Refresh bool   // the content of the page is replaced by itself
 }
 
 // Feed is something else a reader may subscribe to instead of the page.

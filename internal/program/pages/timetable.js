@@ -14,8 +14,7 @@ const stars = (meeting) => {
   }
 }
 
-const root = document.querySelector('[data-meeting]')
-const mine = root ? stars(root.dataset.meeting) : null
+let mine = null // the stars of the meeting that the page is about
 
 const showStars = () => {
   if (!mine) return
@@ -106,13 +105,8 @@ const nowLine = (now, sessions) => {
   grid.append(line)
 }
 
-// The current day is brought into view where there are many, without moving the page.
-const current = document.querySelector('.days [aria-current]')
-if (current) current.parentElement.scrollLeft = current.offsetLeft - (current.parentElement.clientWidth - current.offsetWidth) / 2
-
-const zone = document.querySelector('.timetable')?.dataset.zone ?? ''
-const offset = /([+-])(\d\d):(\d\d)$/.exec(zone)
-const minutes = offset ? (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0
+let zone = '' // midnight of the day shown, with the offset of the meeting's clocks
+let minutes = 0 // that offset
 
 // clock writes a moment as the meeting's clocks show it, wherever the reader is.
 const clock = (ms) => new Date(ms + minutes * 60000).toISOString().slice(11, 16)
@@ -154,12 +148,27 @@ const nowNext = (now, sessions) => {
   box.hidden = !today || box.childElementCount === 0
 }
 
-if (zone) {
-  const today = new Date(Date.now() + minutes * 60000).toISOString().slice(0, 10)
-  if (zone.startsWith(today)) document.documentElement.dataset.today = 'yes'
-  document.querySelector(`.days [data-day="${today}"]`)?.classList.add('today')
+// begin makes what the server sent into the page of this reader and moment, at first and whenever new content came (see kit/live).
+const begin = () => {
+  const root = document.querySelector('[data-meeting]')
+  mine = root ? stars(root.dataset.meeting) : null
+  zone = document.querySelector('.timetable')?.dataset.zone ?? ''
+  const offset = /([+-])(\d\d):(\d\d)$/.exec(zone)
+  minutes = offset ? (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0
+  // The current day is brought into view where there are many, without moving the page.
+  const current = document.querySelector('.days [aria-current]')
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - (current.parentElement.clientWidth - current.offsetWidth) / 2
+  if (zone) today()
+  showStars()
+  showMine()
+}
+
+// today marks the day it is, the present time, and how far the reader's clock is from the meeting's.
+const today = () => {
+  const date = new Date(Date.now() + minutes * 60000).toISOString().slice(0, 10)
+  if (zone.startsWith(date)) document.documentElement.dataset.today = 'yes'
+  document.querySelector(`.days [data-day="${date}"]`)?.classList.add('today')
   showNow()
-  setInterval(showNow, 30000)
   const here = -new Date(zone).getTimezoneOffset()
   const note = document.querySelector('[data-zonediff]')
   if (note && here !== minutes) {
@@ -167,5 +176,7 @@ if (zone) {
     note.textContent = note.dataset.zonediff + ' ' + (diff > 0 ? '+' : '−') + Math.abs(diff)
   }
 }
-showStars()
-showMine()
+
+begin()
+if (zone) setInterval(showNow, 30000)
+document.addEventListener('live:refreshed', begin)
