@@ -2,11 +2,11 @@ package app
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
@@ -22,8 +22,48 @@ const (
 type entry struct {
 	pattern string
 	path    string // an address of the pattern that the examples have
-	status  int    // for everybody who may enter
+	status  int    // for everybody who may enter; of a form, when it is sent empty
 	access  web.Access
+}
+
+// unknown is what somebody gets who is not signed in.
+func (e entry) unknown(method, from string) int {
+	switch e.access {
+	case web.Public:
+		return e.status
+	case web.Operator:
+		if from == operator {
+			return e.status
+		}
+		return http.StatusNotFound // it does not even say that it is there
+	}
+	if method == http.MethodGet && !slices.Contains(forPrograms, e.pattern) {
+		return http.StatusFound // to sign in
+	}
+	return http.StatusForbidden
+}
+
+// alsoSignedIn is what else those get who are signed in, by pattern.
+var alsoSignedIn = map[string]int{"GET /sign-in": http.StatusFound}
+
+// forPrograms are routes that are not public and send nobody to sign in.
+var forPrograms = []string{}
+
+// known is what a person gets who is signed in with a role in JANOG57, or in the group.
+func (e entry) known(role event.RoleKey) int {
+	need, _, ok := e.access.Permission()
+	if !ok && e.access != web.Operator {
+		return e.status
+	}
+	if e.access == web.Operator {
+		return http.StatusNotFound
+	}
+	i := slices.IndexFunc(event.Roles, func(r event.Role) bool { return r.Key == role })
+	inMeeting := strings.Contains(e.pattern, "{slug}")
+	if i >= 0 && slices.Contains(event.Roles[i].May, need) && (inMeeting || event.Roles[i].Scope == event.InGroup) {
+		return e.status
+	}
+	return http.StatusForbidden
 }
 
 // matrix lists every route of the program. A new route belongs here before anything else is written for it.
@@ -32,6 +72,24 @@ var matrix = []entry{
 	{"GET /metrics", "/metrics", 200, web.Operator},
 	{"GET /healthz", "/healthz", 200, web.Public},
 	{"GET /readyz", "/readyz", 200, web.Public},
+
+	{"GET /sign-in", "/sign-in", 200, web.Public}, // whoever is signed in is sent on
+	{"POST /sign-in", "/sign-in", 422, web.Public},
+	{"GET /sign-in/code/{ref}", "/sign-in/code/nothing", 404, web.Public},
+	{"POST /sign-in/code/{ref}", "/sign-in/code/nothing", 422, web.Public},
+	{"GET /sign-in/link/{token}", "/sign-in/link/nothing", 404, web.Public},
+	{"POST /sign-in/link/{token}", "/sign-in/link/nothing", 422, web.Public},
+	{"POST /sign-out", "/sign-out", 303, web.Public},
+	{"GET /first/{token}", "/first/nothing", 404, web.Public},
+	{"POST /first/{token}", "/first/nothing", 404, web.Public},
+	{"GET /me", "/me", 200, web.SignedIn},
+	{"GET /me/profile", "/me/profile", 200, web.SignedIn},
+	{"POST /me/profile", "/me/profile", 422, web.SignedIn},
+	{"GET /me/sessions", "/me/sessions", 200, web.SignedIn},
+	{"POST /me/sessions", "/me/sessions", 404, web.SignedIn},
+	{"GET /me/menu", "/me/menu", 200, web.Public},
+	{"GET /step-up", "/step-up", 200, web.SignedIn},
+	{"POST /step-up", "/step-up", 422, web.SignedIn},
 
 	{"GET /{$}", "/", 200, web.Public},
 	{"GET /meetings", "/meetings", 200, web.Public},
@@ -57,7 +115,6 @@ var matrix = []entry{
 	{"GET /meetings/{slug}/programme", "/meetings/janog57/programme", 200, web.Public},
 	{"GET /meetings/{slug}/changes", "/meetings/janog57/changes", 200, web.Public},
 	{"GET /meetings/{slug}/changes/{pair}", "/meetings/janog57/changes/1-2", 200, web.Public},
-
 	{"GET /meetings/{slug}/live", "/meetings/nothing/live", 404, web.Public}, // a stream that has no end
 
 	{"GET /meetings/{slug}/schedule.xml", "/meetings/janog57/schedule.xml", 200, web.Public},
@@ -97,7 +154,7 @@ var matrix = []entry{
 	{"GET /handbook/{page}", "/handbook/operator", 200, web.Public},
 }
 
-// TestPermissionMatrix asks every route as every person.
+// TestPermissionMatrix asks every route as every person: by the address they come from, and signed in with each role.
 func TestPermissionMatrix(t *testing.T) {
 	s := settings(t, db.SQLite)
 	s.Metrics = []string{"10.9.0.0/16"}
@@ -105,18 +162,24 @@ func TestPermissionMatrix(t *testing.T) {
 	if err := w.loadExamples(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	people := w.everyRole("janog57")
 	named := map[string]bool{}
 	for _, e := range matrix {
 		named[e.pattern] = true
 		method, _, _ := strings.Cut(e.pattern, " ")
 		path := w.fill(e.path)
 		for _, from := range []string{stranger, loopback, operator} {
-			want := e.status
-			if e.access == web.Operator && from != operator {
-				want = http.StatusNotFound // it does not even say that it is there
-			}
-			if got := w.ask(method, path, from).Code; got != want {
+			if got, want := w.ask(method, path, from).Code, e.unknown(method, from); got != want {
 				t.Errorf("%s %s from %s: %d, want %d", method, path, from, got, want)
+			}
+		}
+		for role, p := range people {
+			want := e.known(role)
+			if got := p.do(method, path, "").Code; got != want && (want != e.status || got != alsoSignedIn[e.pattern]) {
+				t.Errorf("%s %s as %q: %d, want %d", method, path, role, got, want)
+			}
+			if method == http.MethodPost {
+				p.enter() // it may have ended the session
 			}
 		}
 	}
@@ -168,29 +231,25 @@ func (w *site) fill(path string) string {
 // TestOnlyReadingIsAllowed tries to change something at every address, as everybody, from this site and from another.
 func TestOnlyReadingIsAllowed(t *testing.T) {
 	w := withExamples(t, db.SQLite)
-	var writing []string // patterns of methods other than GET and OPTIONS: there are none so far
-	for _, rt := range w.Routes() {
-		if method, _, _ := strings.Cut(rt.Pattern, " "); method != http.MethodGet && method != http.MethodOptions {
-			writing = append(writing, rt.Pattern)
+	posts := map[string]bool{} // addresses that forms are sent to
+	for _, e := range matrix {
+		if method, _, _ := strings.Cut(e.pattern, " "); method != http.MethodGet && method != http.MethodOptions {
+			posts[method+" "+e.path] = true
 		}
 	}
-	if len(writing) > 0 {
-		t.Fatalf("%v take changes: give each a line of its own here", writing)
-	}
+	owner := w.member("owner", []event.RoleKey{event.RoleOwner})
 	for _, e := range matrix {
 		for _, prefix := range []string{"", "/en"} {
 			for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodTrace, "PROPFIND"} {
 				path := prefix + w.fill(e.path)
-				for what, rec := range map[string]*httptest.ResponseRecorder{
-					"this site":    w.ask(method, path, loopback, "Sec-Fetch-Site", "same-origin"),
-					"another site": w.ask(method, path, loopback, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"),
-				} {
-					if rec.Code != http.StatusMethodNotAllowed && rec.Code != http.StatusNotFound && rec.Code != http.StatusForbidden {
-						t.Errorf("%s %s from %s: %d", method, path, what, rec.Code)
-					}
-					if what == "another site" && method != http.MethodTrace && rec.Code != http.StatusForbidden {
-						t.Errorf("%s %s from another site: %d, want 403", method, path, rec.Code)
-					}
+				if rec := owner.do(method, path, "", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); method != http.MethodTrace && rec.Code != http.StatusForbidden {
+					t.Errorf("%s %s from another site, as the owner: %d, want 403", method, path, rec.Code)
+				}
+				if posts[method+" "+e.path] {
+					continue
+				}
+				if rec := w.ask(method, path, loopback, "Sec-Fetch-Site", "same-origin"); rec.Code != http.StatusMethodNotAllowed && rec.Code != http.StatusNotFound {
+					t.Errorf("%s %s: %d", method, path, rec.Code)
 				}
 			}
 		}

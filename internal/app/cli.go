@@ -25,6 +25,7 @@ type cli struct {
 
 	Serve   serveCmd   `cmd:"" help:"Serve the site."`
 	Demo    demoCmd    `cmd:"" help:"Serve the site with the example meetings loaded."`
+	Owner   ownerCmd   `cmd:"" help:"Print the one-time link that makes the first owner."`
 	Import  importCmd  `cmd:"" help:"Read meetings from files: Tsudoi meeting file, schedule.xml, schedule.json, iCalendar, CSV, XLSX, JANOG57's API."`
 	Retime  retimeCmd  `cmd:"" help:"Move sessions by minutes or to another room, with a preview, and publish the result."`
 	Export  exportCmd  `cmd:"" help:"Write a meeting to a file."`

@@ -24,23 +24,51 @@ func (serveCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.serve(s, func(at string) { s.log.Info("serving", "component", "app", "at", at, "version", s.version) }), a.Close())
+	first, err := a.People.FirstLink(s)
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	ready := func(at string) {
+		s.log.Info("serving", "component", "app", "at", at, "version", s.version)
+		if first != "" {
+			_, _ = fmt.Fprintf(s.err, "\n  Nobody owns this Tsudoi yet. Open this link to become its owner; it works once:\n  %s%s\n\n", at, first)
+		}
+	}
+	return errors.Join(a.serve(s, ready), a.Close())
+}
+
+type ownerCmd struct{}
+
+// Run prints a new one-time link for the first owner.
+func (ownerCmd) Run(s *session) error {
+	a, err := Open(s, s.settings, s.version, s.log)
+	if err != nil {
+		return err
+	}
+	first, err := a.People.FirstLink(s)
+	switch {
+	case err != nil:
+	case first == "":
+		_, err = fmt.Fprintln(s.out, "This Tsudoi has an owner, who can name others. There is no link.")
+	default:
+		_, err = fmt.Fprintf(s.out, "Open this link to become the owner; it works once:\n%s%s\n", s.settings.Base(""), first)
+	}
+	return errors.Join(err, a.Close())
 }
 
 type demoCmd struct{}
 
 // Run serves the site with the examples. A second start finds the data of the first.
 func (demoCmd) Run(s *session) error {
-	a, err := Open(s, s.settings, s.version, s.log)
+	a, err := open(s, s.settings, s.version, s.log, true)
 	if err != nil {
 		return err
 	}
-	a.Demo, a.Site.Demo = true, true
 	if err := a.loadExamples(s); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	say := func(at string) {
-		_, _ = fmt.Fprintf(s.out, "\n  Tsudoi demo: %s\n  The example meetings are loaded; everything is public, nobody needs to sign in.\n  Data: %s   Stop: Ctrl+C\n\n", at, s.settings.DatabaseURL())
+		_, _ = fmt.Fprintf(s.out, "\n  Tsudoi demo: %s\n  The example meetings are loaded; to enter as a chair, a volunteer or anybody else, choose a role in the bar at the top.\n  Data: %s   Stop: Ctrl+C\n\n", at, s.settings.DatabaseURL())
 	}
 	return errors.Join(a.serve(s, say), a.Close())
 }

@@ -16,6 +16,7 @@ func (a *App) Routes() []web.Route {
 		a.Site.Assets.Routes(),
 		a.Metrics.Routes(),
 		a.healthRoutes(),
+		a.PeoplePages.Routes(),
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
@@ -29,7 +30,7 @@ func (a *App) Routes() []web.Route {
 // Handler answers every request.
 func (a *App) Handler() http.Handler {
 	s := &web.Server{
-		Site: a.Site, Log: a.Log, Routes: a.Routes(), Metrics: a.Metrics, Allowed: a.allowed,
+		Site: a.Site, Log: a.Log, Routes: a.Routes(), Metrics: a.Metrics, Allowed: a.allowed, Identify: a.PeoplePages.Identify,
 		HTTPS: a.Settings.TLS.Mode != "off" && a.Settings.TLS.Mode != "",
 	}
 	return s.Handler()

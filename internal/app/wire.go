@@ -21,10 +21,12 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/limit"
 	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
@@ -49,20 +51,43 @@ type App struct {
 	Cache   *web.Cache
 	Metrics *web.Metrics
 
-	Events     *event.Service
-	Programmes *program.Service
-	Archive    *archive.Service
-	Handbook   *handbook.Service
+	People      *person.Service
+	PeoplePages *person.Web
+	Events      *event.Service
+	Programmes  *program.Service
+	Archive     *archive.Service
+	Handbook    *handbook.Service
 }
 
 // migrations lists the folders with the tables of every package.
 func migrations() []fs.FS {
-	return []fs.FS{db.Migrations, audit.Migrations, search.Migrations, event.Migrations, program.Migrations, job.Migrations, mail.Migrations}
+	return []fs.FS{
+		db.Migrations,
+		audit.Migrations,
+		search.Migrations,
+		job.Migrations,
+		mail.Migrations,
+		limit.Migrations,
+		person.Migrations,
+		event.Migrations,
+		program.Migrations,
+	}
 }
 
 // newWords reads the words of every package.
 func newWords() (*i18n.Words, error) {
-	return i18n.NewWords(web.Files, live.Files, blob.Words, mail.Files, event.Files, program.Files, archive.Files, handbook.Files, Files)
+	return i18n.NewWords(
+		web.Files,
+		live.Files,
+		blob.Words,
+		mail.Files,
+		person.Files,
+		event.Files,
+		program.Files,
+		archive.Files,
+		handbook.Files,
+		Files,
+	)
 }
 
 // newAssets makes the style sheet and the script of every page, and what single pages need.
@@ -73,6 +98,7 @@ func newAssets() (*web.Assets, error) {
 		web.From(event.Files, "pages/event.css"),
 		web.From(program.Files, "pages/timetable.css", "pages/session.css"),
 		web.From(archive.Files, "pages/search.css"),
+		web.From(person.Files, "pages/person.css"),
 	}
 	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/timetable.js")}
 	return a, errors.Join(
@@ -84,7 +110,12 @@ func newAssets() (*web.Assets, error) {
 
 // Open opens the database, brings it to this program's schema after a backup, and puts everything together.
 func Open(ctx context.Context, s *config.Settings, version string, log *slog.Logger) (*App, error) {
-	a := &App{Settings: s, Log: log, Now: time.Now, Version: version, Metrics: web.NewMetrics(version)}
+	return open(ctx, s, version, log, false)
+}
+
+// open is Open; a demo lets anybody be anybody.
+func open(ctx context.Context, s *config.Settings, version string, log *slog.Logger, demo bool) (*App, error) {
+	a := &App{Settings: s, Log: log, Now: time.Now, Version: version, Metrics: web.NewMetrics(version), Demo: demo}
 	if err := a.openStores(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -161,8 +192,12 @@ func (a *App) wire(context.Context) error {
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
+	a.People = person.New(a.DB, person.Options{Now: a.now, Log: a.Log, Roles: a.Events, Outbox: unsent{}})
+	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
+	a.Site.Become = a.become()
+	a.PeoplePages = person.NewWeb(a.People, groupPages{a}, doors{a}, a.Settings.Base(""), a.personas())
 	return nil
 }
 

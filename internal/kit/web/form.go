@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
 
@@ -77,4 +79,19 @@ func Local(next, other string) string {
 		return other
 	}
 	return next
+}
+
+// stepUpLife is how long somebody counts as having shown who they are.
+const stepUpLife = 10 * time.Minute
+
+// StepUpPath is where people are sent to show again who they are; the parameter next says where they go on.
+const StepUpPath = "/step-up"
+
+// RequireFresh is nil where who asks showed in the last minutes who they are, and sends them to do so otherwise. Call it on the page before
+// an act that could do harm, and in the act; next is where to go on, with its language.
+func RequireFresh(r *http.Request, now time.Time, f *Frame, next string) error {
+	if who := authz.Who(r.Context()); who.SignedIn() && now.Sub(who.SteppedUp) < stepUpLife {
+		return nil
+	}
+	return Done(f.URL(StepUpPath) + "?next=" + url.QueryEscape(next))
 }

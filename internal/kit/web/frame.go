@@ -21,7 +21,7 @@ type Site struct {
 	Name      i18n.Text
 	Nav       []Item
 	Demo      bool
-	Become    []Item // in the demo: whom one may become, by key; the titles are keys of words
+	Become    []Choice // in the demo: whom one may become
 	Version   string
 }
 
@@ -31,6 +31,12 @@ type Item struct {
 	URL     string
 	Current bool
 	Count   int // a number beside it, hidden when 0
+}
+
+// Choice is one of several values that a form offers.
+type Choice struct {
+	Value string
+	Name  i18n.Text
 }
 
 // Frame is what surrounds the content of a page: its language, title and addresses, and the functions that templates call.
@@ -85,6 +91,11 @@ type langKey struct{}
 func Explicit(ctx context.Context) i18n.Lang {
 	l, _ := ctx.Value(langKey{}).(i18n.Lang)
 	return l
+}
+
+// WithLang makes l the language that the address names; "" names none.
+func WithLang(ctx context.Context, l i18n.Lang) context.Context {
+	return context.WithValue(ctx, langKey{}, l)
 }
 
 // WithPrefix takes a language prefix (/en, /ja) off the address and remembers it.

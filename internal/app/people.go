@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
+)
+
+// groupPages starts pages of no meeting.
+type groupPages struct{ a *App }
+
+// PageFrame starts a page in the group's name and colour.
+func (g groupPages) PageFrame(r *http.Request) (*web.Frame, error) {
+	return g.a.Events.Frame(r, g.a.Site, nil, "")
+}
+
+// door is a page that is for those who hold a permission.
+type door struct {
+	title string // key of words
+	path  string // below the meeting, or, of a door of the group, from the root
+	needs authz.Permission
+	one   bool // holding it on one object is enough
+}
+
+// meetingDoors are the pages of a meeting for those who work on it, in the order of their menu.
+var meetingDoors = []door{}
+
+// groupDoors are the pages of the installation for those who run it.
+var groupDoors = []door{}
+
+// doors puts the menus of those who work on meetings together.
+type doors struct{ a *App }
+
+// Mine lists the pages for who acts, at a path: those of its meeting, and else those of the group and the meetings one works on.
+func (d doors) Mine(r *http.Request, f *web.Frame, at string) ([]web.Item, error) {
+	who := authz.Who(r.Context())
+	if !who.SignedIn() {
+		return nil, nil
+	}
+	rest, inside := strings.CutPrefix(at, "/meetings/")
+	slug, _, _ := strings.Cut(rest, "/")
+	if inside && slug != "" {
+		return d.of(f, who, slug, "/meetings/"+slug, meetingDoors), nil
+	}
+	items := d.of(f, who, "", "", groupDoors)
+	meetings, err := d.a.Events.Meetings(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range meetings {
+		if own := d.of(f, who, m.Slug, "/meetings/"+m.Slug, meetingDoors); len(own) > 0 && m.Phase != event.Archived {
+			items = append(items, web.Item{Title: f.In(m.Name()), URL: own[0].URL})
+		}
+	}
+	return items, nil
+}
+
+func (d doors) of(f *web.Frame, who *authz.Actor, scope, base string, list []door) []web.Item {
+	var items []web.Item
+	for _, one := range list {
+		if who.May(one.needs, scope, "") || one.one && who.May(one.needs, scope, authz.Any) {
+			items = append(items, web.Item{Title: f.T(one.title), URL: f.URL(base + one.path)})
+		}
+	}
+	return items
+}
+
+// personas are the people one may become in the demo: one for each role that works on a meeting, with that role in the meetings that are
+// not archived. Their names say that they are invented.
+func (a *App) personas() []person.Persona {
+	if !a.Demo {
+		return nil
+	}
+	var list []person.Persona
+	for i := range event.Roles {
+		role := &event.Roles[i]
+		if role.Scope == event.OnObject {
+			continue
+		}
+		list = append(list, person.Persona{
+			Key: string(role.Key), Lang: i18n.JA,
+			Name: i18n.T("デモの"+role.Name.JA, role.Name.EN+" of the demo"),
+			Made: func(r *http.Request, id person.ID) error { return a.giveDemoRole(r.Context(), role, int64(id)) },
+		})
+	}
+	return append(list, person.Persona{
+		Key: "member", Lang: i18n.JA, Name: i18n.T("デモの参加者", "Attendee of the demo"), Made: func(*http.Request, person.ID) error { return nil },
+	})
+}
+
+// giveDemoRole gives a person of the demo a role: in the group, or in every meeting that is not archived.
+func (a *App) giveDemoRole(ctx context.Context, role *event.Role, id int64) error {
+	ctx = authz.System(ctx, "demo")
+	slugs := []string{""}
+	if role.Scope == event.InMeeting {
+		slugs = nil
+		meetings, err := a.Events.Meetings(ctx)
+		if err != nil {
+			return err
+		}
+		for _, m := range meetings {
+			if m.Phase != event.Archived {
+				slugs = append(slugs, m.Slug)
+			}
+		}
+	}
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		for _, slug := range slugs {
+			if _, err := a.Events.Give(ctx, tx, event.Grant{Slug: slug, Person: id, Role: role.Key}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// become lists the people of the demo for the bar above its pages.
+func (a *App) become() []web.Choice {
+	var list []web.Choice
+	for _, p := range a.personas() {
+		list = append(list, web.Choice{Value: p.Key, Name: p.Name})
+	}
+	if len(list) > 0 {
+		list = append([]web.Choice{{Value: "nobody", Name: i18n.T("サインインしていない人", "Somebody who is not signed in")}}, list...)
+	}
+	return list
+}
+
+// unsent refuses letters.
+type unsent struct{}
+
+// Send refuses: nobody is there to take a letter.
+func (unsent) Send(context.Context, *db.Tx, person.Letter) error {
+	return fault.New(fault.Invalid, "app.error.no_mail")
+}
