@@ -89,7 +89,7 @@ var matrix = []entry{
 	{"POST /me/sessions", "/me/sessions", 404, web.SignedIn},
 	{"GET /me/menu", "/me/menu", 200, web.Public},
 	{"GET /step-up", "/step-up", 200, web.SignedIn},
-	{"POST /step-up", "/step-up", 422, web.SignedIn},
+	{"POST /step-up", "/step-up", 303, web.SignedIn},
 
 	{"GET /{$}", "/", 200, web.Public},
 	{"GET /meetings", "/meetings", 200, web.Public},

@@ -8,7 +8,6 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
-	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
@@ -132,12 +131,4 @@ func (a *App) become() []web.Choice {
 		list = append([]web.Choice{{Value: "nobody", Name: i18n.T("サインインしていない人", "Somebody who is not signed in")}}, list...)
 	}
 	return list
-}
-
-// unsent refuses letters.
-type unsent struct{}
-
-// Send refuses: nobody is there to take a letter.
-func (unsent) Send(context.Context, *db.Tx, person.Letter) error {
-	return fault.New(fault.Invalid, "app.error.no_mail")
 }

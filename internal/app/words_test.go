@@ -15,7 +15,9 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
@@ -111,11 +113,24 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 	}
 }
 
+// TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
+func TestTemplatesOfLettersAreTyped(t *testing.T) {
+	for _, letters := range [][]mail.Checked{person.Letters()} {
+		for _, l := range letters {
+			for _, c := range l.Checks() {
+				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {
+					t.Errorf("%s: %v", c.Name, err)
+				}
+			}
+		}
+	}
+}
+
 // TestTemplatesAreTyped: every field and method that a page names is there. It is not the strict check, which refuses a fragment that two
 // kinds of data share (a session's own page and its row in a list); those are rendered with the examples by the crawl.
 func TestTemplatesAreTyped(t *testing.T) {
 	n := 0
-	for _, pages := range [][]web.Checked{web.Checks(), event.Pages(), program.Pages(), archive.Pages(), handbook.Pages()} {
+	for _, pages := range [][]web.Checked{web.Checks(), event.Pages(), program.Pages(), archive.Pages(), handbook.Pages(), person.Pages()} {
 		for _, p := range pages {
 			c := p.Check()
 			n++

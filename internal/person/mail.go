@@ -1,39 +1,32 @@
 package person
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"strings"
-	"text/template"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
-	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 )
 
-// Letter is a letter of this feature.
-type Letter struct {
-	Kind, Key, To string
-	Lang          i18n.Lang
-	Subject, Body i18n.Text
+// codeData is what the letter with a code says.
+type codeData struct {
+	Code, Link, Site string
+	Minutes          int
 }
 
-// sendCodeLetter sends a code.
-func (s *Service) sendCodeLetter(ctx context.Context, tx *db.Tx, a *Ask, to, ref, secret, link string) error {
-	l := Letter{Kind: "person.code", Key: "code:" + ref, To: to, Lang: a.Lang}
-	data := map[string]any{"Code": secret[:4] + " " + secret[4:], "Link": link, "Site": a.Base, "Minutes": int(codeLife.Minutes())}
-	for _, lang := range i18n.Langs {
-		t, err := template.ParseFS(Files, "mail/code."+string(lang)+".txt")
-		if err != nil {
-			return err
-		}
-		var b bytes.Buffer
-		if err := t.Execute(&b, data); err != nil {
-			return fmt.Errorf("write the letter with a code: %w", err)
-		}
-		subject, body, _ := strings.Cut(b.String(), "\n")
-		l.Subject = l.Subject.With(lang, strings.TrimPrefix(subject, "Subject: "))
-		l.Body = l.Body.With(lang, body)
+var codeLetter = mail.NewTemplate[codeData](Files, "mail/code", "person.code")
+
+// Letters are the letters of this feature, for the test that checks their templates.
+func Letters() []mail.Checked { return []mail.Checked{codeLetter} }
+
+// sendCodeLetter sends a code to the address that it was asked for.
+func (s *Service) sendCodeLetter(ctx context.Context, tx *db.Tx, a *Ask, to, ref, secret, link string, until time.Time) error {
+	l, err := codeLetter.Letter(mail.Address{Address: to, Lang: a.Lang}, codeData{
+		Code: secret[:4] + " " + secret[4:], Link: link, Site: a.Base, Minutes: int(codeLife.Minutes()),
+	})
+	if err != nil {
+		return err
 	}
+	l.Key, l.Until, l.Urgent, l.Secret = "code:"+ref, until, true, true
 	return s.o.Outbox.Send(ctx, tx, l)
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 )
 
 // Outbox takes letters, which leave once the transaction is durable.
 type Outbox interface {
-	Send(ctx context.Context, tx *db.Tx, l Letter) error
+	Send(ctx context.Context, tx *db.Tx, l mail.Letter) error
 }
 
 // Roles is what this feature asks of the one that knows what people may do.

@@ -68,7 +68,7 @@ func (s *Service) SendCode(ctx context.Context, a Ask) (ref string, err error) {
 		if err := addCode(ctx, tx, c, link); err != nil {
 			return err
 		}
-		return s.sendCodeLetter(ctx, tx, &a, address, ref, secret, a.Base+"/sign-in/link/"+link)
+		return s.sendCodeLetter(ctx, tx, &a, address, ref, secret, a.Base+"/sign-in/link/"+link, c.EndsAt)
 	})
 	return ref, err
 }

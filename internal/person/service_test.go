@@ -16,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 )
 
 // desk is a service with a clock and an outbox that a test looks into.
@@ -24,11 +25,11 @@ type desk struct {
 	t    *testing.T
 	now  time.Time
 	mu   sync.Mutex
-	sent []Letter
+	sent []mail.Letter
 }
 
 // Send keeps a letter once its transaction is durable.
-func (d *desk) Send(_ context.Context, tx *db.Tx, l Letter) error {
+func (d *desk) Send(_ context.Context, tx *db.Tx, l mail.Letter) error {
 	tx.OnCommit(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
