@@ -217,6 +217,8 @@ job_job.unique_key text NOT NULL
 job_job.period bigint NOT NULL
 job_job.error text NOT NULL
 job_job.created_at bigint NOT NULL
+limit_bucket.key text NOT NULL
+limit_bucket.drained_at bigint NOT NULL
 mail_letter.id bigint NOT NULL IDENTITY
 mail_letter.ref text NOT NULL
 mail_letter.key text NOT NULL
@@ -235,6 +237,69 @@ mail_letter.first_at bigint NOT NULL
 mail_letter.tried_at bigint NOT NULL
 mail_letter.sent_at bigint NOT NULL
 mail_letter.until bigint NOT NULL
+person_account.id bigint NOT NULL IDENTITY
+person_account.ref text NOT NULL
+person_account.name_ja text NOT NULL
+person_account.name_en text NOT NULL
+person_account.kana text NOT NULL
+person_account.affiliation_ja text NOT NULL
+person_account.affiliation_en text NOT NULL
+person_account.title_ja text NOT NULL
+person_account.title_en text NOT NULL
+person_account.bio_ja text NOT NULL
+person_account.bio_en text NOT NULL
+person_account.links text NOT NULL
+person_account.portrait text NOT NULL
+person_account.lang text NOT NULL
+person_account.photo text NOT NULL
+person_account.recording text NOT NULL
+person_account.made_at bigint NOT NULL
+person_account.left_at bigint NOT NULL
+person_address.id bigint NOT NULL IDENTITY
+person_address.account_id bigint NOT NULL
+person_address.address text NOT NULL
+person_address.folded text NOT NULL
+person_address.verified_at bigint NOT NULL
+person_address.main integer NOT NULL
+person_code.id bigint NOT NULL IDENTITY
+person_code.ref text NOT NULL
+person_code.purpose text NOT NULL
+person_code.account_id bigint NOT NULL
+person_code.address text NOT NULL
+person_code.folded text NOT NULL
+person_code.lang text NOT NULL
+person_code.code text NOT NULL
+person_code.link text NOT NULL
+person_code.next text NOT NULL
+person_code.made_at bigint NOT NULL
+person_code.ends_at bigint NOT NULL
+person_code.tries bigint NOT NULL
+person_code.used_at bigint NOT NULL
+person_first.id bigint NOT NULL IDENTITY
+person_first.token text NOT NULL
+person_first.made_at bigint NOT NULL
+person_first.used_at bigint NOT NULL
+person_pub_account.id bigint
+person_pub_account.ref text
+person_pub_account.name_ja text
+person_pub_account.name_en text
+person_pub_account.kana text
+person_pub_account.affiliation_ja text
+person_pub_account.affiliation_en text
+person_pub_account.portrait text
+person_pub_account.lang text
+person_pub_account.photo text
+person_pub_account.recording text
+person_pub_account.left_at bigint
+person_session.id bigint NOT NULL IDENTITY
+person_session.account_id bigint NOT NULL
+person_session.token text NOT NULL
+person_session.method text NOT NULL
+person_session.agent text NOT NULL
+person_session.origin text NOT NULL
+person_session.begun_at bigint NOT NULL
+person_session.seen_at bigint NOT NULL
+person_session.stepped_up_at bigint NOT NULL
 program_act.id bigint NOT NULL IDENTITY
 program_act.meeting_id bigint NOT NULL
 program_act.ref text NOT NULL
@@ -415,8 +480,22 @@ event_venue event_venue_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES even
 event_venue event_venue_meeting_id_key_key UNIQUE (meeting_id, key)
 event_venue event_venue_pkey PRIMARY KEY (id)
 job_job job_job_pkey PRIMARY KEY (id)
+limit_bucket limit_bucket_pkey PRIMARY KEY (key)
 mail_letter mail_letter_pkey PRIMARY KEY (id)
 mail_letter mail_letter_ref_key UNIQUE (ref)
+person_account person_account_pkey PRIMARY KEY (id)
+person_account person_account_ref_key UNIQUE (ref)
+person_address person_address_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_address person_address_folded_key UNIQUE (folded)
+person_address person_address_pkey PRIMARY KEY (id)
+person_code person_code_link_key UNIQUE (link)
+person_code person_code_pkey PRIMARY KEY (id)
+person_code person_code_ref_key UNIQUE (ref)
+person_first person_first_pkey PRIMARY KEY (id)
+person_first person_first_token_key UNIQUE (token)
+person_session person_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_session person_session_pkey PRIMARY KEY (id)
+person_session person_session_token_key UNIQUE (token)
 program_act program_act_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_act program_act_pkey PRIMARY KEY (id)
 program_act program_act_ref_key UNIQUE (ref)
@@ -502,12 +581,28 @@ CREATE INDEX job_due ON public.job_job USING btree (pool, run_at, id) WHERE (sta
 CREATE UNIQUE INDEX job_job_pkey ON public.job_job USING btree (id);
 CREATE UNIQUE INDEX job_period ON public.job_job USING btree (listener) WHERE (period > 0);
 CREATE UNIQUE INDEX job_unique ON public.job_job USING btree (listener, unique_key) WHERE ((state = 'ready'::text) AND (unique_key <> ''::text));
+CREATE INDEX limit_bucket_drained ON public.limit_bucket USING btree (drained_at);
+CREATE UNIQUE INDEX limit_bucket_pkey ON public.limit_bucket USING btree (key);
 CREATE INDEX mail_address ON public.mail_letter USING btree (address);
 CREATE INDEX mail_content ON public.mail_letter USING btree (tried_at) WHERE ((content <> ''::text) AND (state <> 'queued'::text));
 CREATE UNIQUE INDEX mail_key ON public.mail_letter USING btree (key) WHERE (key <> ''::text);
 CREATE UNIQUE INDEX mail_letter_pkey ON public.mail_letter USING btree (id);
 CREATE UNIQUE INDEX mail_letter_ref_key ON public.mail_letter USING btree (ref);
 CREATE INDEX mail_state ON public.mail_letter USING btree (state, id);
+CREATE UNIQUE INDEX person_account_pkey ON public.person_account USING btree (id);
+CREATE UNIQUE INDEX person_account_ref_key ON public.person_account USING btree (ref);
+CREATE INDEX person_address_account ON public.person_address USING btree (account_id);
+CREATE UNIQUE INDEX person_address_folded_key ON public.person_address USING btree (folded);
+CREATE UNIQUE INDEX person_address_pkey ON public.person_address USING btree (id);
+CREATE INDEX person_code_ends ON public.person_code USING btree (ends_at);
+CREATE UNIQUE INDEX person_code_link_key ON public.person_code USING btree (link);
+CREATE UNIQUE INDEX person_code_pkey ON public.person_code USING btree (id);
+CREATE UNIQUE INDEX person_code_ref_key ON public.person_code USING btree (ref);
+CREATE UNIQUE INDEX person_first_pkey ON public.person_first USING btree (id);
+CREATE UNIQUE INDEX person_first_token_key ON public.person_first USING btree (token);
+CREATE INDEX person_session_account ON public.person_session USING btree (account_id);
+CREATE UNIQUE INDEX person_session_pkey ON public.person_session USING btree (id);
+CREATE UNIQUE INDEX person_session_token_key ON public.person_session USING btree (token);
 CREATE INDEX program_act_meeting ON public.program_act USING btree (meeting_id, id);
 CREATE UNIQUE INDEX program_act_pkey ON public.program_act USING btree (id);
 CREATE UNIQUE INDEX program_act_ref_key ON public.program_act USING btree (ref);
@@ -562,6 +657,19 @@ VIEW event_pub_room AS SELECT event_room.id,
     event_room.capacity,
     event_room.online
    FROM event_room;
+VIEW person_pub_account AS SELECT person_account.id,
+    person_account.ref,
+    person_account.name_ja,
+    person_account.name_en,
+    person_account.kana,
+    person_account.affiliation_ja,
+    person_account.affiliation_en,
+    person_account.portrait,
+    person_account.lang,
+    person_account.photo,
+    person_account.recording,
+    person_account.left_at
+   FROM person_account;
 VIEW program_pub_kind AS SELECT program_kind.meeting_id,
     program_kind.key,
     program_kind.label_ja,

@@ -242,6 +242,11 @@ CREATE INDEX job_dead ON job_job (run_at, id) WHERE state = 'dead';
 CREATE INDEX job_due ON job_job (pool, run_at, id) WHERE state <> 'dead';
 CREATE UNIQUE INDEX job_period ON job_job (listener) WHERE period > 0;
 CREATE UNIQUE INDEX job_unique ON job_job (listener, unique_key) WHERE state = 'ready' AND unique_key <> '';
+CREATE TABLE limit_bucket (
+  key        TEXT PRIMARY KEY,
+  drained_at BIGINT NOT NULL
+);
+CREATE INDEX limit_bucket_drained ON limit_bucket (drained_at);
 CREATE TABLE mail_letter (
   id        INTEGER PRIMARY KEY,
   ref       TEXT NOT NULL UNIQUE,
@@ -266,6 +271,68 @@ CREATE INDEX mail_address ON mail_letter (address);
 CREATE INDEX mail_content ON mail_letter (tried_at) WHERE content <> '' AND state <> 'queued';
 CREATE UNIQUE INDEX mail_key ON mail_letter (key) WHERE key <> '';
 CREATE INDEX mail_state ON mail_letter (state, id);
+CREATE TABLE person_account (
+  id             INTEGER PRIMARY KEY,
+  ref            TEXT NOT NULL UNIQUE,
+  name_ja        TEXT NOT NULL, name_en        TEXT NOT NULL,
+  kana           TEXT NOT NULL,
+  affiliation_ja TEXT NOT NULL, affiliation_en TEXT NOT NULL,
+  title_ja       TEXT NOT NULL, title_en       TEXT NOT NULL,
+  bio_ja         TEXT NOT NULL, bio_en         TEXT NOT NULL,
+  links          TEXT NOT NULL, -- JSON list of {title, url}
+  portrait       TEXT NOT NULL, -- a picture's name, or empty
+  lang           TEXT NOT NULL,
+  photo          TEXT NOT NULL,
+  recording      TEXT NOT NULL,
+  made_at        BIGINT NOT NULL,
+  left_at        BIGINT NOT NULL  -- when the person erased themselves; 0: still here
+);
+CREATE TABLE person_address (
+  id          INTEGER PRIMARY KEY,
+  account_id  BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  address     TEXT NOT NULL,
+  folded      TEXT NOT NULL UNIQUE,
+  verified_at BIGINT NOT NULL, -- 0: not yet
+  main        INTEGER NOT NULL
+);
+CREATE INDEX person_address_account ON person_address (account_id);
+CREATE TABLE person_code (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE,
+  purpose    TEXT NOT NULL,
+  account_id BIGINT NOT NULL,
+  address    TEXT NOT NULL,
+  folded     TEXT NOT NULL,
+  lang       TEXT NOT NULL,
+  code       TEXT NOT NULL, -- SHA-256 of ref and code
+  link       TEXT NOT NULL UNIQUE, -- SHA-256 of the token in the link
+  next       TEXT NOT NULL,
+  made_at    BIGINT NOT NULL,
+  ends_at    BIGINT NOT NULL,
+  tries      BIGINT NOT NULL,
+  used_at    BIGINT NOT NULL
+);
+CREATE INDEX person_code_ends ON person_code (ends_at);
+CREATE TABLE person_first (
+  id      INTEGER PRIMARY KEY,
+  token   TEXT NOT NULL UNIQUE,
+  made_at BIGINT NOT NULL,
+  used_at BIGINT NOT NULL
+);
+CREATE VIEW person_pub_account AS
+  SELECT id, ref, name_ja, name_en, kana, affiliation_ja, affiliation_en, portrait, lang, photo, recording, left_at FROM person_account;
+CREATE TABLE person_session (
+  id            INTEGER PRIMARY KEY,
+  account_id    BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  token         TEXT NOT NULL UNIQUE, -- SHA-256 of the cookie's value
+  method        TEXT NOT NULL,        -- code, link, passkey, oidc, first, demo
+  agent         TEXT NOT NULL,
+  origin        TEXT NOT NULL,        -- the address it was begun from
+  begun_at      BIGINT NOT NULL,
+  seen_at       BIGINT NOT NULL,
+  stepped_up_at BIGINT NOT NULL
+);
+CREATE INDEX person_session_account ON person_session (account_id);
 CREATE TABLE program_act (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
