@@ -290,7 +290,7 @@ func (c *comparison) extraFiles() error {
 			return fs.SkipAll
 		case err != nil:
 			return fmt.Errorf("read the file %s: %w", path, err)
-		case e.Type().IsRegular() && !c.seen[path]:
+		case e.Type().IsRegular() && !c.seen[path] && !unfinished(path):
 			c.found.Files.Extra++
 			c.found.note("the file %s is not in the backup", path)
 		}

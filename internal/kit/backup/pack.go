@@ -11,6 +11,8 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -139,23 +141,26 @@ func (p *packer) table(ctx context.Context, s store, t Table) error {
 	return err
 }
 
-// folder writes the files. One that is removed meanwhile is left out: no row of the state that was read before can still need it.
+// unfinished reports a file whose name begins with a dot: it is still being written, grows while it is read, and no row needs it yet.
+func unfinished(name string) bool { return strings.HasPrefix(path.Base(name), ".") }
+
+// folder writes the files that are finished. One that is removed meanwhile is left out: no row of the state that was read before can still need it.
 func (p *packer) folder(ctx context.Context, files fs.FS) error {
 	all := sha256.New()
-	err := fs.WalkDir(files, ".", func(path string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read the file %s: %w", path, err)
+			return fmt.Errorf("read the file %s: %w", name, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !e.Type().IsRegular() {
+		if !e.Type().IsRegular() || unfinished(name) {
 			return nil
 		}
-		line, err := p.file(files, path)
+		line, err := p.file(files, name)
 		all.Write([]byte(line))
 		return err
 	})
