@@ -1,0 +1,153 @@
+// Package material knows the files of a session: the slides and what else speakers hand in, their versions, and from when they are public.
+//
+// Words: a material (資料) belongs to a session and has versions (版): replacing the file adds a version, and the earlier ones are kept for
+// the committee and the speakers. The newest version is the one that is public, at once, when the session has ended, or when the committee
+// says so; a session whose policy does not let slides out publishes none. An upload (アップロード) is a file on its way, which may take
+// days and several connections.
+//
+// A material is handed in, or withdrawn. Its content is looked at before it counts (see Inspect): what it is, is read from it and not from
+// its name.
+//
+// Tables: material_file, material_version, material_upload.
+package material
+
+import (
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+)
+
+// The limits on what is handed in.
+const (
+	MaxBytes    = 200 << 20 // of one file
+	MaxFiles    = 20        // of one session
+	MaxVersions = 50        // of one material
+	MaxUploads  = 10        // that one person has unfinished
+)
+
+// Kind says what a material is to its session.
+type Kind string
+
+// The kinds of materials.
+const (
+	Slides  Kind = "slides"
+	Handout Kind = "handout"
+	Other   Kind = "other"
+)
+
+// Kinds lists every kind in the order in which forms offer them.
+var Kinds = []Kind{Slides, Handout, Other}
+
+// Opens says from when a material is public.
+type Opens string
+
+// From when a material is public. Held is until the committee says otherwise.
+const (
+	AtOnce Opens = "now"
+	AtEnd  Opens = "end"
+	Held   Opens = "held"
+)
+
+// Choices lists the values of Opens in the order in which forms offer them.
+var Choices = []Opens{AtEnd, AtOnce, Held}
+
+// Session is what this package needs to know of a session, as it is planned and as it is published.
+type Session struct {
+	Meeting   *event.Stored
+	Ref       string // permanent
+	Name      string // in addresses
+	Title     i18n.Text
+	Speakers  []string  // keys of those on its stage, and in its parts
+	Published bool      // it is in the newest release, and takes place
+	End       time.Time // as published; zero where it is not known
+	MayShow   bool      // the policy lets slides be published
+}
+
+// File is a material with its versions.
+type File struct {
+	ID        string // public
+	Ref       string // of its session
+	Kind      Kind
+	Label     i18n.Text // what it is called, where that is more than its kind
+	Opens     Opens
+	Withdrawn time.Time // zero: it is handed in
+	Versions  []Version // the newest first
+	row       int64
+}
+
+// Newest is the version that counts.
+func (f *File) Newest() *Version {
+	if len(f.Versions) == 0 {
+		return nil
+	}
+	return &f.Versions[0]
+}
+
+// Version is a file as it was handed in once.
+type Version struct {
+	Number   int // counts up from 1 within a material
+	Name     string
+	Format   Format
+	Size     int64 // bytes
+	Pages    int   // pages or slides; 0 where not known
+	Digest   blob.Digest
+	At       time.Time
+	By       int64 // account of who handed it in; 0 where that is erased or was the program
+	ByName   i18n.Text
+	Note     string // what changed, in the words of who handed it in
+	Warnings []string
+}
+
+// State says whether a material is public, and if not, why.
+type State string
+
+// The states of a material.
+const (
+	Public      State = "public"
+	Waiting     State = "waiting"     // for the end of its session
+	OnHold      State = "held"        // until the committee says so
+	Refused     State = "refused"     // the policy of the session publishes nothing
+	Unpublished State = "unpublished" // its session is not in the programme
+	Gone        State = "withdrawn"
+)
+
+// StateOf says whether a material may be shown to everybody at a moment. It is the one function that decides.
+func (f *File) StateOf(s *Session, now time.Time) State {
+	switch {
+	case !f.Withdrawn.IsZero() || len(f.Versions) == 0:
+		return Gone
+	case !s.MayShow:
+		return Refused
+	case f.Opens == Held:
+		return OnHold
+	case !s.Published:
+		return Unpublished
+	case f.Opens == AtEnd && (s.End.IsZero() || now.Before(s.End)):
+		return Waiting
+	}
+	return Public
+}
+
+// Upload is a file on its way.
+type Upload struct {
+	ID      string // of the unfinished file, and public: it cannot be guessed
+	Slug    string // of the meeting
+	Ref     string // of the session
+	Of      string // the material it is a version of; empty: a new one
+	Kind    Kind
+	Label   i18n.Text
+	Opens   Opens
+	Note    string
+	Name    string // as the person's computer calls it, cleaned
+	Size    int64  // what it will have
+	By      int64  // the account that began it, and alone may go on
+	Expires time.Time
+	Done    string // the material it has become; empty: unfinished
+	row     int64
+	meeting event.MeetingID
+}
+
+// keptFor is how long an upload is kept after its last piece.
+const keptFor = 48 * time.Hour
