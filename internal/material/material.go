@@ -12,10 +12,15 @@
 package material
 
 import (
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/blob"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
@@ -69,9 +74,7 @@ type Session struct {
 type File struct {
 	ID        string // public
 	Ref       string // of its session
-	Kind      Kind
-	Label     i18n.Text // what it is called, where that is more than its kind
-	Opens     Opens
+	About
 	Withdrawn time.Time // zero: it is handed in
 	Versions  []Version // the newest first
 	row       int64
@@ -87,17 +90,15 @@ func (f *File) Newest() *Version {
 
 // Version is a file as it was handed in once.
 type Version struct {
-	Number   int // counts up from 1 within a material
-	Name     string
-	Format   Format
-	Size     int64 // bytes
-	Pages    int   // pages or slides; 0 where not known
-	Digest   blob.Digest
-	At       time.Time
-	By       int64 // account of who handed it in; 0 where that is erased or was the program
-	ByName   i18n.Text
-	Note     string // what changed, in the words of who handed it in
-	Warnings []string
+	Number int // counts up from 1 within a material
+	Name   string
+	Format Format
+	Size   int64 // bytes
+	Pages  int   // pages or slides; 0 where not known
+	Digest blob.Digest
+	Note   string // what changed, in the words of who handed it in
+	At     time.Time
+	By     int64 // account of who handed it in; 0 where that is erased, or was the program
 }
 
 // State says whether a material is public, and if not, why.
@@ -130,24 +131,61 @@ func (f *File) StateOf(s *Session, now time.Time) State {
 	return Public
 }
 
+// About is what is said of a material beside its content.
+type About struct {
+	Kind  Kind
+	Label i18n.Text // what it is called, where that is more than its kind
+	Opens Opens
+}
+
 // Upload is a file on its way.
 type Upload struct {
-	ID      string // of the unfinished file, and public: it cannot be guessed
+	ID      string // public, and of the unfinished file: it cannot be guessed
 	Slug    string // of the meeting
 	Ref     string // of the session
-	Of      string // the material it is a version of; empty: a new one
-	Kind    Kind
-	Label   i18n.Text
-	Opens   Opens
+	Of      string // the material that it is a version of; empty: a new one
+	About   About
 	Note    string
-	Name    string // as the person's computer calls it, cleaned
+	Name    string // as the person's computer calls it
 	Size    int64  // what it will have
-	By      int64  // the account that began it, and alone may go on
+	By      int64  // the account that began it: nobody else goes on
 	Expires time.Time
-	Done    string // the material it has become; empty: unfinished
-	row     int64
-	meeting event.MeetingID
+	Became  string // the material that it has become; empty: it is unfinished
 }
 
 // keptFor is how long an upload is kept after its last piece.
 const keptFor = 48 * time.Hour
+
+// The lengths that texts may have, in characters.
+const (
+	maxLabel = 120
+	maxNote  = 500
+)
+
+// valid cleans what is said of a material, and refuses what nobody can have chosen.
+func (a About) valid() (About, error) {
+	if a.Kind == "" {
+		a.Kind = Slides
+	}
+	if a.Opens == "" {
+		a.Opens = AtEnd
+	}
+	if !slices.Contains(Kinds, a.Kind) || !slices.Contains(Choices, a.Opens) {
+		return a, fault.New(fault.Invalid, "error.form")
+	}
+	a.Label = a.Label.Map(func(s string) string { return line(s) })
+	if utf8.RuneCountInString(a.Label.JA) > maxLabel || utf8.RuneCountInString(a.Label.EN) > maxLabel {
+		return a, fault.New(fault.Invalid, "material.error.label").With("max", maxLabel).On("label_ja")
+	}
+	return a, nil
+}
+
+// line makes a text one line without what is not seen.
+func line(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if hidden(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))), " ")
+}
