@@ -12,6 +12,7 @@
 package material
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -65,15 +66,16 @@ type Session struct {
 	Name      string // in addresses
 	Title     i18n.Text
 	Speakers  []string  // keys of those on its stage, and in its parts
-	Published bool      // it is in the newest release, and takes place
-	End       time.Time // as published; zero where it is not known
-	MayShow   bool      // the policy lets slides be published
+	Published bool      // it is in the newest release
+	Start     time.Time // as published; zero where it is not known
+	End       time.Time
+	MayShow   bool // the policy lets slides be published
 }
 
 // File is a material with its versions.
 type File struct {
-	ID        string // public
-	Ref       string // of its session
+	ID  string // public
+	Ref string // of its session
 	About
 	Withdrawn time.Time // zero: it is handed in
 	Versions  []Version // the newest first
@@ -86,6 +88,21 @@ func (f *File) Newest() *Version {
 		return nil
 	}
 	return &f.Versions[0]
+}
+
+// Version finds a version whose content begins with the digits short, or is nil.
+func (f *File) Version(short string) *Version {
+	for i := range f.Versions {
+		if f.Versions[i].Digest.Short() == short {
+			return &f.Versions[i]
+		}
+	}
+	return nil
+}
+
+// URL is the address of a version: a path that names its content, so that what it leads to never changes.
+func (f *File) URL(v *Version) string {
+	return "/materials/" + f.ID + "/" + v.Digest.Short() + "/" + url.PathEscape(v.Name)
 }
 
 // Version is a file as it was handed in once.

@@ -230,7 +230,7 @@ func (s *Service) find(ctx context.Context, id string) (*Session, *File, error) 
 	return sess, f, err
 }
 
-// Found is where a material was found: what may be downloaded of it.
+// Download is a version of a material that who asks may have.
 type Download struct {
 	File    *File
 	Version *Version
@@ -245,18 +245,14 @@ func (s *Service) Download(ctx context.Context, id, short string) (*Download, er
 	if err != nil {
 		return nil, err
 	}
-	d := &Download{File: f, Session: sess}
-	for i := range f.Versions {
-		if v := &f.Versions[i]; short == "" || v.Digest.Short() == short {
-			d.Version = v
-			d.Public = i == 0 && f.StateOf(sess, s.o.Now()) == Public
-			break
-		}
+	d := &Download{File: f, Session: sess, Version: f.Newest()}
+	if short != "" {
+		d.Version = f.Version(short)
 	}
 	if d.Version == nil {
 		return nil, fault.Missing()
 	}
-	if d.Public {
+	if d.Public = d.Version == f.Newest() && f.StateOf(sess, s.o.Now()) == Public; d.Public {
 		return d, nil
 	}
 	rights, err := s.rights(ctx, sess)

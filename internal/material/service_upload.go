@@ -36,7 +36,7 @@ var ErrTooMuch = errors.New("more bytes than the upload has")
 
 // begun makes an upload of who acts to a session, after checking everything that can be checked before there is a byte.
 func (s *Service) begun(ctx context.Context, slug, name string, u Upload) (*Session, *Upload, error) {
-	sess, rights, err := s.open(ctx, slug, name)
+	sess, _, err := s.open(ctx, slug, name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -62,7 +62,6 @@ func (s *Service) begun(ctx context.Context, slug, name string, u Upload) (*Sess
 		return nil, nil, fault.Missing()
 	}
 	u.About = f.About // a new version is no occasion to lift an embargo
-	_ = rights
 	return sess, &u, nil
 }
 
@@ -233,7 +232,7 @@ func (s *Service) finish(ctx context.Context, p *blob.Part, u *Upload) (id strin
 
 // become looks into a file, keeps its content, and writes it down.
 func (s *Service) become(ctx context.Context, p *blob.Part, u *Upload) (string, error) {
-	sess, rights, err := s.open(ctx, u.Slug, u.Ref) // asked again: days may have passed
+	sess, _, err := s.open(ctx, u.Slug, u.Ref) // asked again: days may have passed
 	if err != nil {
 		return "", err
 	}
@@ -250,14 +249,14 @@ func (s *Service) become(ctx context.Context, p *blob.Part, u *Upload) (string, 
 	v := Version{Name: CleanName(u.Name, found.Format), Format: found.Format, Size: u.Size, Pages: found.Pages, Digest: digest, Note: u.Note, At: s.o.Now(), By: u.By}
 	var id string
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		id, err = s.enter(ctx, tx, sess, rights, u, v)
+		id, err = s.enter(ctx, tx, sess, u, v)
 		return err
 	})
 	return id, err
 }
 
 // enter writes a version down, of a new material or of one that is there.
-func (s *Service) enter(ctx context.Context, tx *db.Tx, sess *Session, _ Rights, u *Upload, v Version) (string, error) {
+func (s *Service) enter(ctx context.Context, tx *db.Tx, sess *Session, u *Upload, v Version) (string, error) {
 	f := &File{ID: newID(), Ref: sess.Ref, About: u.About}
 	action, before := "material.handed_in", map[string]string(nil)
 	if u.Of != "" {

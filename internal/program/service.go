@@ -26,6 +26,8 @@ type Service struct {
 	o      Options
 	now    func() time.Time
 
+	materials Materials // nil: there are none
+
 	load  singleflight.Group // many ask for what has just changed
 	mu    sync.Mutex
 	known map[event.MeetingID]cached

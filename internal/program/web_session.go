@@ -58,6 +58,7 @@ type sessionView struct {
 	OffRecord bool
 	Join      []linkView // streams
 	Links     []linkView // everything else
+	Files     []fileView // handed in
 	ICS       string
 	Spoken    string // language, in words
 	Level     string
@@ -137,9 +138,13 @@ func (h *Web) session(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	origin, version := h.origin(r, q, it)
-	return h.serve(w, r, q, version, func(out io.Writer, f *web.Frame) error {
+	files, kept, err := h.files(r.Context(), q, it)
+	if err != nil {
+		return err
+	}
+	return h.serve(w, r, q, version+kept, func(out io.Writer, f *web.Frame) error {
 		v := q.session(it)
-		v.Origin = origin
+		v.Origin, v.Files = origin, files
 		f.Title = f.In(it.Title)
 		f.Description = q.describe(it)
 		f.Image = f.URL(sessionURL(q.Meeting, it) + "/card.png")

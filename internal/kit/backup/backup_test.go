@@ -92,7 +92,7 @@ func picture(t testing.TB) fs.FS {
 	t.Helper()
 	return fstest.MapFS{
 		"deep/.part-X": {Data: []byte("still being written, and in no backup")},
-		"a/b/c.png": {Data: bytes.Repeat([]byte("png"), 100_000)}, "空 き.txt": {Data: nil}, "z": {Data: []byte("z")},
+		"a/b/c.png":    {Data: bytes.Repeat([]byte("png"), 100_000)}, "空 き.txt": {Data: nil}, "z": {Data: []byte("z")},
 	}
 }
 

@@ -103,6 +103,17 @@ func offset(sec int) string {
 	return sign + strconv.Itoa(sec/3600)
 }
 
+// Bytes writes the size of a file: 340 kB, 12.5 MB.
+func Bytes(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1_000_000:
+		return strconv.FormatInt((n+500)/1000, 10) + " kB"
+	}
+	return Number(float64((n+50_000)/100_000)/10) + " MB"
+}
+
 // Number writes a number with its thousands apart: 2,833. A fraction is written with as many digits as it has, at most two.
 func Number(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 2, 64)
