@@ -44,7 +44,10 @@ func (e entry) unknown(method, from string) int {
 }
 
 // alsoSignedIn is what else those get who are signed in, by pattern.
-var alsoSignedIn = map[string]int{"GET /sign-in": http.StatusFound}
+var alsoSignedIn = map[string]int{
+	"GET /sign-in": http.StatusFound,
+	"GET /meetings/{slug}/sessions/{name}/materials": http.StatusForbidden, // those who neither speak nor work on the programme
+}
 
 // forPrograms are routes that are not public and send nobody to sign in.
 var forPrograms = []string{}
@@ -148,6 +151,18 @@ var matrix = []entry{
 	{"OPTIONS /schemas/meeting.json", "/schemas/meeting.json", 204, web.Public},
 	{"GET /api/v1/{rest...}", "/api/v1/nothing", 404, web.Public},
 	{"OPTIONS /api/v1/{rest...}", "/api/v1/meetings", 204, web.Public},
+
+	{"GET /meetings/{slug}/sessions/{name}/materials", "/meetings/janog57/sessions/{session}/materials", 200, web.SignedIn}, // for those of the session
+	{"POST /meetings/{slug}/sessions/{name}/materials", "/meetings/janog57/sessions/{session}/materials", 422, web.SignedIn},
+	{"POST /meetings/{slug}/sessions/{name}/uploads", "/meetings/janog57/sessions/{session}/uploads", 412, web.SignedIn}, // it says nothing of tus
+	{"OPTIONS /meetings/{slug}/sessions/{name}/uploads", "/meetings/janog57/sessions/{session}/uploads", 204, web.Public},
+	{"HEAD /uploads/{id}", "/uploads/nothing", 412, web.SignedIn},
+	{"PATCH /uploads/{id}", "/uploads/nothing", 412, web.SignedIn},
+	{"DELETE /uploads/{id}", "/uploads/nothing", 412, web.SignedIn},
+	{"OPTIONS /uploads/{id}", "/uploads/nothing", 204, web.Public},
+	{"GET /materials/{id}", "/materials/nothing", 404, web.Public},
+	{"POST /materials/{id}", "/materials/nothing", 404, web.SignedIn},
+	{"GET /materials/{id}/{digest}/{file}", "/materials/nothing/0/x.pdf", 404, web.Public},
 
 	{"GET /search", "/search", 200, web.Public},
 	{"GET /handbook", "/handbook", 200, web.Public},

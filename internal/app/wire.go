@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
@@ -26,6 +27,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
@@ -40,6 +42,7 @@ type App struct {
 
 	DB      *db.DB
 	Blobs   *blob.Store
+	Large   *blob.Large
 	scratch string // a folder that goes when the program closes, or empty
 
 	Jobs   *job.Queue    // what is done later; runs while the program serves
@@ -55,6 +58,7 @@ type App struct {
 	PeoplePages *person.Web
 	Events      *event.Service
 	Programmes  *program.Service
+	Materials   *material.Service
 	Archive     *archive.Service
 	Handbook    *handbook.Service
 }
@@ -71,6 +75,7 @@ func migrations() []fs.FS {
 		person.Migrations,
 		event.Migrations,
 		program.Migrations,
+		material.Migrations,
 	}
 }
 
@@ -84,6 +89,7 @@ func newWords() (*i18n.Words, error) {
 		person.Files,
 		event.Files,
 		program.Files,
+		material.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -103,6 +109,8 @@ func newAssets() (*web.Assets, error) {
 	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/timetable.js")}
 	return a, errors.Join(
 		a.Shared(css, js),
+		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),
+		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 	)
@@ -165,7 +173,10 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if err := a.migrate(ctx); err != nil {
 		return err
 	}
-	a.Blobs, err = blob.OpenStore(a.Settings.FilesDir())
+	if a.Blobs, err = blob.OpenStore(a.Settings.FilesDir()); err != nil {
+		return err
+	}
+	a.Large, err = blob.OpenLarge(filepath.Join(a.Settings.FilesDir(), "material"))
 	return err
 }
 
@@ -194,6 +205,9 @@ func (a *App) wire(context.Context) error {
 	a.Events.Use(a.Programmes)
 	a.People = person.New(a.DB, person.Options{Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
+	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{Programme: sessionsForMaterial{a.Programmes}, Now: a.now, Log: a.Log})
+	a.Materials.Schedule(a.Jobs)
+	a.Programmes.UseMaterials(publicMaterials{a.Materials})
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	a.Site.Become = a.become()
@@ -230,6 +244,9 @@ func (a *App) Close() error {
 	}
 	if a.Blobs != nil {
 		errs = append(errs, a.Blobs.Close())
+	}
+	if a.Large != nil {
+		errs = append(errs, a.Large.Close())
 	}
 	if a.DB != nil {
 		errs = append(errs, a.DB.Close())

@@ -23,23 +23,9 @@ type Programme interface {
 	Session(ctx context.Context, slug, name string) (*Session, error)
 }
 
-// Speakers says who speaks.
-type Speakers interface {
-	// Speaks says whether who acts is a speaker of a session, by its reference.
-	Speaks(ctx context.Context, slug, ref string) (bool, error)
-}
-
-// People names accounts.
-type People interface {
-	// Names are the names of accounts, as the committee sees them; those that are gone are left out.
-	Names(ctx context.Context, ids []int64) (map[int64]i18n.Text, error)
-}
-
 // Options are what a Service is given.
 type Options struct {
 	Programme Programme
-	Speakers  Speakers // nil: nobody is known to speak
-	People    People   // nil: nobody has a name
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -109,17 +95,16 @@ type Rights struct {
 	Decide bool // say when what the committee holds back is public
 }
 
-// rights says what who acts may do with the materials of a session.
-func (s *Service) rights(ctx context.Context, sess *Session) (Rights, error) {
+// rights says what who acts may do with the materials of a session. A speaker holds their role on the key by which the programme knows them, and
+// who acts for a speaker holds theirs on the session.
+func rights(ctx context.Context, sess *Session) Rights {
 	who := authz.Who(ctx)
-	if who.May(event.MayEditProgramme, sess.Meeting.Slug, "") || who.May(event.MayEditSession, sess.Meeting.Slug, sess.Ref) {
-		return Rights{true, true}, nil
+	may := func(p authz.Permission, object string) bool { return who.May(p, sess.Meeting.Slug, object) }
+	if may(event.MayEditProgramme, "") || may(event.MayEditSession, sess.Ref) {
+		return Rights{true, true}
 	}
-	if !who.SignedIn() || s.o.Speakers == nil {
-		return Rights{}, nil
-	}
-	speaks, err := s.o.Speakers.Speaks(ctx, sess.Meeting.Slug, sess.Ref)
-	return Rights{HandIn: speaks}, err
+	speaks := func(key string) bool { return may(event.MaySpeak, key) }
+	return Rights{HandIn: speaks(sess.Ref) || slices.ContainsFunc(sess.Speakers, speaks)}
 }
 
 // open finds a session whose materials who acts may work on.
@@ -128,8 +113,8 @@ func (s *Service) open(ctx context.Context, slug, name string) (*Session, Rights
 	if err != nil {
 		return nil, Rights{}, err
 	}
-	r, err := s.rights(ctx, sess)
-	if err == nil && !r.HandIn {
+	r := rights(ctx, sess)
+	if !r.HandIn {
 		err = fault.New(fault.Forbidden, "material.error.not_yours")
 	}
 	return sess, r, err
@@ -165,9 +150,6 @@ func (s *Service) Shelf(ctx context.Context, slug, name string) (*Shelf, error) 
 			sh.Uploads = append(sh.Uploads, u)
 		}
 	}
-	if s.o.People == nil {
-		return sh, nil
-	}
 	var ids []int64
 	for _, f := range sh.Files {
 		for _, v := range f.Versions {
@@ -176,7 +158,7 @@ func (s *Service) Shelf(ctx context.Context, slug, name string) (*Shelf, error) 
 			}
 		}
 	}
-	sh.Names, err = s.o.People.Names(ctx, ids)
+	sh.Names, err = personNames(ctx, s.db, ids)
 	return sh, err
 }
 
@@ -255,11 +237,10 @@ func (s *Service) Download(ctx context.Context, id, short string) (*Download, er
 	if d.Public = d.Version == f.Newest() && f.StateOf(sess, s.o.Now()) == Public; d.Public {
 		return d, nil
 	}
-	rights, err := s.rights(ctx, sess)
-	if err == nil && !rights.HandIn {
-		err = fault.Missing() // that there is something embargoed is nobody's business
+	if !rights(ctx, sess).HandIn {
+		return nil, fault.Missing() // that there is something embargoed is nobody's business
 	}
-	return d, err
+	return d, nil
 }
 
 // Content opens the content of a version; it must be closed.
@@ -277,11 +258,8 @@ func (s *Service) Change(ctx context.Context, id string, c Change) (*Session, er
 	if err != nil {
 		return nil, err
 	}
-	rights, err := s.rights(ctx, sess)
-	if err != nil {
-		return nil, err
-	}
-	if !rights.HandIn {
+	may := rights(ctx, sess)
+	if !may.HandIn {
 		return nil, fault.Missing()
 	}
 	return sess, s.db.Write(ctx, func(tx *db.Tx) error {
@@ -293,7 +271,7 @@ func (s *Service) Change(ctx context.Context, id string, c Change) (*Session, er
 			return fault.Missing()
 		}
 		before := f.fields()
-		if err := f.apply(c, rights, s.o.Now()); err != nil {
+		if err := f.apply(c, may, s.o.Now()); err != nil {
 			return err
 		}
 		if err := saveFile(ctx, tx, f); err != nil {

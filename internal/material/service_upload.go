@@ -80,7 +80,7 @@ func (s *Service) Begin(ctx context.Context, slug, name string, u Upload) (*Uplo
 	if up.ID, err = s.large.Begin(); err != nil {
 		return nil, err
 	}
-	return up, s.db.Write(ctx, func(tx *db.Tx) error {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		mine, err := unfinished(ctx, tx, up.By, s.o.Now())
 		if err != nil {
 			return err
@@ -90,6 +90,13 @@ func (s *Service) Begin(ctx context.Context, slug, name string, u Upload) (*Uplo
 		}
 		return addUpload(ctx, tx, sess.Meeting.ID, up)
 	})
+	if err != nil {
+		if p, e := s.large.Part(up.ID); e == nil {
+			err = errors.Join(err, p.Remove(), p.Close())
+		}
+		return nil, err
+	}
+	return up, nil
 }
 
 // upload finds an upload of who acts.

@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
 // each runs a statement and calls scan for each of its rows.
@@ -140,6 +143,31 @@ func digests(ctx context.Context, r db.Reader) (map[blob.Digest]int64, error) {
 	}, `SELECT DISTINCT digest, size FROM material_version`)
 	if err != nil {
 		return nil, fmt.Errorf("list the contents of materials: %w", err)
+	}
+	return out, nil
+}
+
+// personNames are the names of accounts; those that are gone are left out.
+func personNames(ctx context.Context, r db.Reader, ids []int64) (map[int64]i18n.Text, error) {
+	out := map[int64]i18n.Text{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	marks, args := make([]string, len(ids)), make([]any, len(ids))
+	for i, id := range ids {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), id
+	}
+	err := each(ctx, r, func(rows *sql.Rows) error {
+		var id int64
+		var name i18n.Text
+		if err := rows.Scan(&id, &name.JA, &name.EN); err != nil {
+			return err
+		}
+		out[id] = name
+		return nil
+	}, `SELECT id, name_ja, name_en FROM person_pub_account WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read who handed in: %w", err)
 	}
 	return out, nil
 }

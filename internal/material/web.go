@@ -86,7 +86,7 @@ type uploadView struct {
 // itemView is a material.
 type itemView struct {
 	*web.Frame
-	*File
+	File     *File
 	Title    i18n.Text
 	State    State
 	StateIn  string // in words
@@ -126,6 +126,7 @@ func (h *Web) show(w http.ResponseWriter, r *http.Request, status int, wrong err
 		return err
 	}
 	f.Title, f.NoIndex = f.T("material.title")+" · "+f.In(sh.Session.Title), true
+	f.Styles = append(f.Styles, f.Asset("material.css"))
 	f.Scripts = append(f.Scripts, f.Asset("material.js"))
 	v, err := h.view(r.Context(), f, sh)
 	if err != nil {

@@ -237,6 +237,42 @@ mail_letter.first_at bigint NOT NULL
 mail_letter.tried_at bigint NOT NULL
 mail_letter.sent_at bigint NOT NULL
 mail_letter.until bigint NOT NULL
+material_file.id bigint NOT NULL IDENTITY
+material_file.public_id text NOT NULL
+material_file.meeting_id bigint NOT NULL
+material_file.session text NOT NULL
+material_file.kind text NOT NULL
+material_file.label_ja text NOT NULL
+material_file.label_en text NOT NULL
+material_file.opens text NOT NULL
+material_file.made_at bigint NOT NULL
+material_file.withdrawn_at bigint NOT NULL
+material_upload.id bigint NOT NULL IDENTITY
+material_upload.public_id text NOT NULL
+material_upload.meeting_id bigint NOT NULL
+material_upload.session text NOT NULL
+material_upload.version_of text NOT NULL
+material_upload.kind text NOT NULL
+material_upload.label_ja text NOT NULL
+material_upload.label_en text NOT NULL
+material_upload.opens text NOT NULL
+material_upload.note text NOT NULL
+material_upload.name text NOT NULL
+material_upload.size bigint NOT NULL
+material_upload.made_by bigint NOT NULL
+material_upload.expires_at bigint NOT NULL
+material_upload.became text NOT NULL
+material_version.id bigint NOT NULL IDENTITY
+material_version.file_id bigint NOT NULL
+material_version.number integer NOT NULL
+material_version.name text NOT NULL
+material_version.format text NOT NULL
+material_version.size bigint NOT NULL
+material_version.pages integer NOT NULL
+material_version.digest text NOT NULL
+material_version.note text NOT NULL
+material_version.made_at bigint NOT NULL
+material_version.made_by bigint NOT NULL
 person_account.id bigint NOT NULL IDENTITY
 person_account.ref text NOT NULL
 person_account.name_ja text NOT NULL
@@ -483,6 +519,15 @@ job_job job_job_pkey PRIMARY KEY (id)
 limit_bucket limit_bucket_pkey PRIMARY KEY (key)
 mail_letter mail_letter_pkey PRIMARY KEY (id)
 mail_letter mail_letter_ref_key UNIQUE (ref)
+material_file material_file_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+material_file material_file_pkey PRIMARY KEY (id)
+material_file material_file_public_id_key UNIQUE (public_id)
+material_upload material_upload_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+material_upload material_upload_pkey PRIMARY KEY (id)
+material_upload material_upload_public_id_key UNIQUE (public_id)
+material_version material_version_file_id_fkey FOREIGN KEY (file_id) REFERENCES material_file(id)
+material_version material_version_file_id_number_key UNIQUE (file_id, number)
+material_version material_version_pkey PRIMARY KEY (id)
 person_account person_account_pkey PRIMARY KEY (id)
 person_account person_account_ref_key UNIQUE (ref)
 person_address person_address_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
@@ -589,6 +634,16 @@ CREATE UNIQUE INDEX mail_key ON public.mail_letter USING btree (key) WHERE (key 
 CREATE UNIQUE INDEX mail_letter_pkey ON public.mail_letter USING btree (id);
 CREATE UNIQUE INDEX mail_letter_ref_key ON public.mail_letter USING btree (ref);
 CREATE INDEX mail_state ON public.mail_letter USING btree (state, id);
+CREATE UNIQUE INDEX material_file_pkey ON public.material_file USING btree (id);
+CREATE UNIQUE INDEX material_file_public_id_key ON public.material_file USING btree (public_id);
+CREATE INDEX material_file_session ON public.material_file USING btree (meeting_id, session);
+CREATE INDEX material_upload_maker ON public.material_upload USING btree (made_by);
+CREATE UNIQUE INDEX material_upload_pkey ON public.material_upload USING btree (id);
+CREATE UNIQUE INDEX material_upload_public_id_key ON public.material_upload USING btree (public_id);
+CREATE INDEX material_version_digest ON public.material_version USING btree (digest);
+CREATE UNIQUE INDEX material_version_file_id_number_key ON public.material_version USING btree (file_id, number);
+CREATE INDEX material_version_maker ON public.material_version USING btree (made_by);
+CREATE UNIQUE INDEX material_version_pkey ON public.material_version USING btree (id);
 CREATE UNIQUE INDEX person_account_pkey ON public.person_account USING btree (id);
 CREATE UNIQUE INDEX person_account_ref_key ON public.person_account USING btree (ref);
 CREATE INDEX person_address_account ON public.person_address USING btree (account_id);

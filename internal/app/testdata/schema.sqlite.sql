@@ -271,6 +271,53 @@ CREATE INDEX mail_address ON mail_letter (address);
 CREATE INDEX mail_content ON mail_letter (tried_at) WHERE content <> '' AND state <> 'queued';
 CREATE UNIQUE INDEX mail_key ON mail_letter (key) WHERE key <> '';
 CREATE INDEX mail_state ON mail_letter (state, id);
+CREATE TABLE material_file (
+  id           INTEGER PRIMARY KEY,
+  public_id    TEXT NOT NULL UNIQUE,
+  meeting_id   BIGINT NOT NULL REFERENCES event_meeting (id),
+  session      TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  label_ja     TEXT NOT NULL,
+  label_en     TEXT NOT NULL,
+  opens        TEXT NOT NULL,
+  made_at      BIGINT NOT NULL,
+  withdrawn_at BIGINT NOT NULL
+);
+CREATE INDEX material_file_session ON material_file (meeting_id, session);
+CREATE TABLE material_upload (
+  id         INTEGER PRIMARY KEY,
+  public_id  TEXT NOT NULL UNIQUE,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  session    TEXT NOT NULL,
+  version_of TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  label_ja   TEXT NOT NULL,
+  label_en   TEXT NOT NULL,
+  opens      TEXT NOT NULL,
+  note       TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  size       BIGINT NOT NULL,
+  made_by    BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  became     TEXT NOT NULL
+);
+CREATE INDEX material_upload_maker ON material_upload (made_by);
+CREATE TABLE material_version (
+  id      INTEGER PRIMARY KEY,
+  file_id BIGINT NOT NULL REFERENCES material_file (id),
+  number  INTEGER NOT NULL,
+  name    TEXT NOT NULL,
+  format  TEXT NOT NULL,
+  size    BIGINT NOT NULL,
+  pages   INTEGER NOT NULL,
+  digest  TEXT NOT NULL,
+  note    TEXT NOT NULL,
+  made_at BIGINT NOT NULL,
+  made_by BIGINT NOT NULL,
+  UNIQUE (file_id, number)
+);
+CREATE INDEX material_version_digest ON material_version (digest);
+CREATE INDEX material_version_maker ON material_version (made_by);
 CREATE TABLE person_account (
   id             INTEGER PRIMARY KEY,
   ref            TEXT NOT NULL UNIQUE,
