@@ -24,6 +24,8 @@ const (
 	PastInternetWeek = "internetweek-past.yaml"
 	JANOGArchive     = "janog-archive.yaml"
 	Sample           = "sample.yaml"
+
+	JANOG57Notices = "janog57-signage.yaml" // for screens; no meeting file
 )
 
 // Files lists the files of a first start in the order in which they are to be loaded, without JANOG57OnSite.

@@ -107,8 +107,11 @@ func TestEveryFileIsClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := append(examples.Files(), examples.JANOG57OnSite)
-	check(t, "number of files", len(entries), len(listed))
+	check(t, "number of files", len(entries), len(listed)+1)
 	for _, e := range entries {
+		if e.Name() == examples.JANOG57Notices {
+			continue // no meeting file: internal/signage reads it
+		}
 		if !slices.Contains(listed, e.Name()) || path.Ext(e.Name()) != ".yaml" {
 			t.Errorf("%s is embedded but not listed", e.Name())
 		}

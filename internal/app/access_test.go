@@ -45,7 +45,8 @@ func (e entry) unknown(method, from string) int {
 
 // alsoSignedIn is what else those get who are signed in, by pattern.
 var alsoSignedIn = map[string]int{
-	"GET /sign-in": http.StatusFound,
+	"GET /sign-in":      http.StatusFound,
+	"GET /signage/pair": http.StatusFound, // they run the screens of one meeting
 	"GET /meetings/{slug}/sessions/{name}/materials": http.StatusForbidden, // those who neither speak nor work on the programme
 }
 
@@ -93,11 +94,6 @@ var matrix = []entry{
 	{"GET /me/menu", "/me/menu", 200, web.Public},
 	{"GET /step-up", "/step-up", 200, web.SignedIn},
 	{"POST /step-up", "/step-up", 303, web.SignedIn},
-
-	{"GET /admin/jobs", "/admin/jobs", 200, web.Needs(event.MayRunSite)},
-	{"POST /admin/jobs", "/admin/jobs", 422, web.Needs(event.MayRunSite)},
-	{"GET /admin/letters", "/admin/letters", 200, web.Needs(event.MayRunSite)},
-	{"POST /admin/letters", "/admin/letters", 303, web.Needs(event.MayRunSite)},
 
 	{"GET /{$}", "/", 200, web.Public},
 	{"GET /meetings", "/meetings", 200, web.Public},
@@ -168,6 +164,31 @@ var matrix = []entry{
 	{"GET /materials/{id}", "/materials/nothing", 404, web.Public},
 	{"POST /materials/{id}", "/materials/nothing", 404, web.SignedIn},
 	{"GET /materials/{id}/{digest}/{file}", "/materials/nothing/0/x.pdf", 404, web.Public},
+	{"GET /screen", "/screen", 200, web.Public},
+	{"GET /screen/sw.js", "/screen/sw.js", 200, web.Public},
+	{"GET /screen/state.json", "/screen/state.json", 200, web.Public},
+	{"GET /screen/live", "/screen/live", 404, web.Public}, // it is no screen
+	{"POST /screen/pair", "/screen/pair", 200, web.Public},
+	{"POST /screen/alive", "/screen/alive", 404, web.Public},
+	{"GET /signage/pair", "/signage/pair", 200, web.SignedIn},
+	{"GET /meetings/{slug}/signage", "/meetings/janog57/signage", 200, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/screens.json", "/meetings/janog57/signage/screens.json", 200, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/state.json", "/meetings/janog57/signage/state.json", 200, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/preview", "/meetings/janog57/signage/preview", 200, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/screens/{screen}", "/meetings/janog57/signage/screens/nothing", 404, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/screens/{screen}/preview", "/meetings/janog57/signage/screens/nothing/preview", 404, web.Needs(event.MayRunSignage)},
+	{"GET /meetings/{slug}/signage/notices/{notice}", "/meetings/janog57/signage/notices/new", 200, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/pair", "/meetings/janog57/signage/pair", 422, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/settings", "/meetings/janog57/signage/settings", 303, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/emergency", "/meetings/janog57/signage/emergency", 422, web.Needs(event.MayEmergency)},
+	{"POST /meetings/{slug}/signage/emergency/end", "/meetings/janog57/signage/emergency/end", 303, web.Needs(event.MayEmergency)},
+	{"POST /meetings/{slug}/signage/screens/{screen}", "/meetings/janog57/signage/screens/nothing", 404, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/screens/{screen}/unpair", "/meetings/janog57/signage/screens/nothing/unpair", 404, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/screens/{screen}/do/{act}", "/meetings/janog57/signage/screens/nothing/do/blank", 404, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/notices/{notice}", "/meetings/janog57/signage/notices/new", 422, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/notices/draw", "/meetings/janog57/signage/notices/draw", 200, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/notices/order", "/meetings/janog57/signage/notices/order", 303, web.Needs(event.MayRunSignage)},
+	{"POST /meetings/{slug}/signage/notices/{notice}/{act}", "/meetings/janog57/signage/notices/nothing/publish", 404, web.Needs(event.MayRunSignage)},
 
 	{"GET /search", "/search", 200, web.Public},
 	{"GET /handbook", "/handbook", 200, web.Public},

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/examples"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
+	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
 type serveCmd struct{}
@@ -146,5 +148,19 @@ func (a *App) loadExamples(ctx context.Context) error {
 			return fmt.Errorf("load the example %s: %w", name, err)
 		}
 	}
-	return nil
+	_, err := a.loadNotices(authz.System(ctx, "examples"), examples.JANOG57Notices)
+	return err
+}
+
+// loadNotices reads an example of notices for screens.
+func (a *App) loadNotices(ctx context.Context, name string) (int, error) {
+	data, err := fs.ReadFile(examples.FS, name)
+	if err != nil {
+		return 0, err
+	}
+	f, err := signage.ReadFile(data)
+	if err != nil {
+		return 0, fmt.Errorf("read the example %s: %w", name, err)
+	}
+	return a.Screens.Import(ctx, f)
 }

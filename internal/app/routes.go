@@ -3,12 +3,12 @@ package app
 import (
 	"net/http"
 
-	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
 // Routes lists every address of the program: one line per feature. Each route says who may enter it.
@@ -18,12 +18,11 @@ func (a *App) Routes() []web.Route {
 		a.Site.Assets.Routes(),
 		a.Metrics.Routes(),
 		a.healthRoutes(),
-		a.Jobs.Routes(a.Site, web.Needs(event.MayRunSite), a.Settings.Zone()),
-		a.Outbox.Routes(a.Site, web.Needs(event.MayRunSite), a.Settings.Zone()),
 		a.PeoplePages.Routes(),
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
+		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

@@ -30,6 +30,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
 // App is the program put together: each feature with what it was given.
@@ -59,6 +60,7 @@ type App struct {
 	Events      *event.Service
 	Programmes  *program.Service
 	Materials   *material.Service
+	Screens     *signage.Service
 	Archive     *archive.Service
 	Handbook    *handbook.Service
 }
@@ -76,6 +78,7 @@ func migrations() []fs.FS {
 		event.Migrations,
 		program.Migrations,
 		material.Migrations,
+		signage.Migrations,
 	}
 }
 
@@ -85,12 +88,12 @@ func newWords() (*i18n.Words, error) {
 		web.Files,
 		live.Files,
 		blob.Words,
-		job.Files,
 		mail.Files,
 		person.Files,
 		event.Files,
 		program.Files,
 		material.Files,
+		signage.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -112,9 +115,9 @@ func newAssets() (*web.Assets, error) {
 		a.Shared(css, js),
 		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),
 		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
-		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
+		signage.Bundles(a),
 	)
 }
 
@@ -196,11 +199,7 @@ func (a *App) wire(context.Context) error {
 		Words: words, Assets: assets, Default: i18n.JA, PublicURL: a.Settings.Base(""), Version: a.Version, Demo: a.Demo,
 		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
 	}
-	if a.Demo {
-		a.Site.Nav = append(a.Site.Nav, web.Item{Title: "mail.dev.nav", URL: "/dev/mail"})
-	}
 	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
-	a.Metrics.Registry.MustRegister(a.Jobs.Metrics())
 	a.Outbox = mail.New(a.DB, a.Jobs, a.mailOptions())
 	open := a.Settings.Limits.Connections // streams leave room for pages, and one venue for others
 	a.Live = live.New(a.DB, live.Options{Log: a.Log, Streams: open * 3 / 4, PerClient: open * 2 / 5})
@@ -214,6 +213,7 @@ func (a *App) wire(context.Context) error {
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{Programme: sessionsForMaterial{a.Programmes}, Now: a.now, Log: a.Log})
 	a.Materials.Schedule(a.Jobs)
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})
+	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	a.Site.Become = a.become()

@@ -462,6 +462,65 @@ search_index.tokens tsvector NOT NULL
 search_passage.id bigint NOT NULL IDENTITY
 search_passage.body text NOT NULL
 search_passage.hash bytea NOT NULL
+signage_notice.id bigint NOT NULL IDENTITY
+signage_notice.meeting_id bigint NOT NULL
+signage_notice.ref text NOT NULL
+signage_notice.key text
+signage_notice.title_ja text NOT NULL
+signage_notice.title_en text NOT NULL
+signage_notice.body_ja text NOT NULL
+signage_notice.body_en text NOT NULL
+signage_notice.picture_ja text NOT NULL
+signage_notice.picture_en text NOT NULL
+signage_notice.link text NOT NULL
+signage_notice.standing text NOT NULL
+signage_notice.published boolean NOT NULL
+signage_notice.urgent boolean NOT NULL
+signage_notice.seconds bigint NOT NULL
+signage_notice.from_at bigint NOT NULL
+signage_notice.until_at bigint NOT NULL
+signage_notice.days text NOT NULL
+signage_notice.hours text NOT NULL
+signage_notice.targets text NOT NULL
+signage_notice.position bigint NOT NULL
+signage_notice.version bigint NOT NULL
+signage_override.id bigint NOT NULL IDENTITY
+signage_override.meeting_id bigint NOT NULL
+signage_override.ref text NOT NULL
+signage_override.severity text NOT NULL
+signage_override.text_ja text NOT NULL
+signage_override.text_en text NOT NULL
+signage_override.since bigint NOT NULL
+signage_override.by_name text NOT NULL
+signage_override.ended_at bigint NOT NULL
+signage_pairing.id bigint NOT NULL IDENTITY
+signage_pairing.code text NOT NULL
+signage_pairing.token text NOT NULL
+signage_pairing.expires_at bigint NOT NULL
+signage_screen.id bigint NOT NULL IDENTITY
+signage_screen.meeting_id bigint NOT NULL
+signage_screen.ref text NOT NULL
+signage_screen.token text
+signage_screen.name text NOT NULL
+signage_screen.area text NOT NULL
+signage_screen.mode text NOT NULL
+signage_screen.room text NOT NULL
+signage_screen.languages text NOT NULL
+signage_screen.theme text NOT NULL
+signage_screen.turn text NOT NULL
+signage_screen.paired_at bigint NOT NULL
+signage_screen.blank boolean NOT NULL
+signage_screen.identify_until bigint NOT NULL
+signage_screen.reload bigint NOT NULL
+signage_screen.hold text NOT NULL
+signage_screen.hold_until bigint NOT NULL
+signage_screen.alive_at bigint NOT NULL
+signage_screen.alive text NOT NULL
+signage_setting.meeting_id bigint NOT NULL
+signage_setting.sponsors boolean NOT NULL
+signage_setting.survey_url text NOT NULL
+signage_setting.survey_ja text NOT NULL
+signage_setting.survey_en text NOT NULL
 
 audit_entry audit_entry_pkey PRIMARY KEY (id)
 audit_head audit_head_pkey PRIMARY KEY (id)
@@ -573,6 +632,22 @@ search_doc search_doc_kind_key_key UNIQUE (kind, key)
 search_doc search_doc_pkey PRIMARY KEY (id)
 search_index search_index_pkey PRIMARY KEY (id)
 search_passage search_passage_pkey PRIMARY KEY (id)
+signage_notice signage_notice_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+signage_notice signage_notice_meeting_id_key_key UNIQUE (meeting_id, key)
+signage_notice signage_notice_pkey PRIMARY KEY (id)
+signage_notice signage_notice_ref_key UNIQUE (ref)
+signage_override signage_override_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+signage_override signage_override_pkey PRIMARY KEY (id)
+signage_override signage_override_ref_key UNIQUE (ref)
+signage_pairing signage_pairing_code_key UNIQUE (code)
+signage_pairing signage_pairing_pkey PRIMARY KEY (id)
+signage_pairing signage_pairing_token_key UNIQUE (token)
+signage_screen signage_screen_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+signage_screen signage_screen_pkey PRIMARY KEY (id)
+signage_screen signage_screen_ref_key UNIQUE (ref)
+signage_screen signage_screen_token_key UNIQUE (token)
+signage_setting signage_setting_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+signage_setting signage_setting_pkey PRIMARY KEY (meeting_id)
 
 CREATE INDEX audit_entry_about ON public.audit_entry USING btree (about) WHERE (about <> ''::text);
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, at, id);
@@ -685,6 +760,20 @@ CREATE INDEX search_index_doc ON public.search_index USING btree (doc);
 CREATE UNIQUE INDEX search_index_pkey ON public.search_index USING btree (id);
 CREATE INDEX search_index_tokens ON public.search_index USING gin (tokens);
 CREATE UNIQUE INDEX search_passage_pkey ON public.search_passage USING btree (id);
+CREATE UNIQUE INDEX signage_notice_meeting_id_key_key ON public.signage_notice USING btree (meeting_id, key);
+CREATE UNIQUE INDEX signage_notice_pkey ON public.signage_notice USING btree (id);
+CREATE UNIQUE INDEX signage_notice_ref_key ON public.signage_notice USING btree (ref);
+CREATE INDEX signage_override_meeting ON public.signage_override USING btree (meeting_id, ended_at);
+CREATE UNIQUE INDEX signage_override_pkey ON public.signage_override USING btree (id);
+CREATE UNIQUE INDEX signage_override_ref_key ON public.signage_override USING btree (ref);
+CREATE UNIQUE INDEX signage_pairing_code_key ON public.signage_pairing USING btree (code);
+CREATE UNIQUE INDEX signage_pairing_pkey ON public.signage_pairing USING btree (id);
+CREATE UNIQUE INDEX signage_pairing_token_key ON public.signage_pairing USING btree (token);
+CREATE INDEX signage_screen_meeting ON public.signage_screen USING btree (meeting_id);
+CREATE UNIQUE INDEX signage_screen_pkey ON public.signage_screen USING btree (id);
+CREATE UNIQUE INDEX signage_screen_ref_key ON public.signage_screen USING btree (ref);
+CREATE UNIQUE INDEX signage_screen_token_key ON public.signage_screen USING btree (token);
+CREATE UNIQUE INDEX signage_setting_pkey ON public.signage_setting USING btree (meeting_id);
 
 VIEW event_pub_meeting AS SELECT event_meeting.id,
     event_meeting.slug,

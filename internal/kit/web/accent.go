@@ -80,3 +80,13 @@ func AccentCSS(colour string) string {
 	return fmt.Sprintf(":root{--accent:light-dark(%s,%s);--accent-ink:light-dark(#fff,%s);--tint:light-dark(%s,%s)}\n",
 		light.hex(), dark.hex(), dark.mix(black, .86).hex(), lightPaper.mix(light, .065).hex(), darkPaper.mix(dark, .1).hex())
 }
+
+// AccentColours are an accent as colours that can be read as text on light and on dark ground, for what is drawn without the style sheet of
+// the site (a screen on a wall, whose browser may be too old for it). Without an accent they are the program's own.
+func AccentColours(colour string) (light, dark string) {
+	c, ok := parseColour(colour)
+	if !ok {
+		return "#2f5d8a", "#8fbbe6" // css/tokens.css
+	}
+	return legible(c, lightPaper, rgb{}).hex(), legible(c, darkPaper, rgb{255, 255, 255}).hex()
+}
