@@ -95,6 +95,11 @@ var matrix = []entry{
 	{"GET /step-up", "/step-up", 200, web.SignedIn},
 	{"POST /step-up", "/step-up", 303, web.SignedIn},
 
+	{"GET /admin/jobs", "/admin/jobs", 200, web.Needs(event.MayRunSite)},
+	{"POST /admin/jobs", "/admin/jobs", 422, web.Needs(event.MayRunSite)},
+	{"GET /admin/letters", "/admin/letters", 200, web.Needs(event.MayRunSite)},
+	{"POST /admin/letters", "/admin/letters", 303, web.Needs(event.MayRunSite)},
+
 	{"GET /{$}", "/", 200, web.Public},
 	{"GET /meetings", "/meetings", 200, web.Public},
 	{"GET /series/{key}", "/series/janog", 200, web.Public},

@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -18,6 +19,8 @@ func (a *App) Routes() []web.Route {
 		a.Site.Assets.Routes(),
 		a.Metrics.Routes(),
 		a.healthRoutes(),
+		a.Jobs.Routes(a.Site, web.Needs(event.MayRunSite), a.Settings.Zone()),
+		a.Outbox.Routes(a.Site, web.Needs(event.MayRunSite), a.Settings.Zone()),
 		a.PeoplePages.Routes(),
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),

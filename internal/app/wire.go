@@ -88,6 +88,7 @@ func newWords() (*i18n.Words, error) {
 		web.Files,
 		live.Files,
 		blob.Words,
+		job.Files,
 		mail.Files,
 		person.Files,
 		event.Files,
@@ -115,6 +116,7 @@ func newAssets() (*web.Assets, error) {
 		a.Shared(css, js),
 		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),
 		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
+		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 		signage.Bundles(a),
@@ -199,7 +201,11 @@ func (a *App) wire(context.Context) error {
 		Words: words, Assets: assets, Default: i18n.JA, PublicURL: a.Settings.Base(""), Version: a.Version, Demo: a.Demo,
 		Name: i18n.T("集い", "Tsudoi"), Nav: []web.Item{{Title: "layout.meetings", URL: "/meetings"}, {Title: "layout.handbook", URL: "/handbook"}},
 	}
+	if a.Demo {
+		a.Site.Nav = append(a.Site.Nav, web.Item{Title: "mail.dev.nav", URL: "/dev/mail"})
+	}
 	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
+	a.Metrics.Registry.MustRegister(a.Jobs.Metrics())
 	a.Outbox = mail.New(a.DB, a.Jobs, a.mailOptions())
 	open := a.Settings.Limits.Connections // streams leave room for pages, and one venue for others
 	a.Live = live.New(a.DB, live.Options{Log: a.Log, Streams: open * 3 / 4, PerClient: open * 2 / 5})

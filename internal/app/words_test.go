@@ -15,6 +15,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/material"
@@ -132,7 +133,18 @@ func TestTemplatesOfLettersAreTyped(t *testing.T) {
 // kinds of data share (a session's own page and its row in a list); those are rendered with the examples by the crawl.
 func TestTemplatesAreTyped(t *testing.T) {
 	n := 0
-	for _, pages := range [][]web.Checked{web.Checks(), event.Pages(), program.Pages(), material.Pages(), archive.Pages(), handbook.Pages(), signage.Pages(), person.Pages()} {
+	for _, pages := range [][]web.Checked{
+		web.Checks(),
+		job.Pages(),
+		mail.Pages(),
+		event.Pages(),
+		program.Pages(),
+		material.Pages(),
+		archive.Pages(),
+		handbook.Pages(),
+		signage.Pages(),
+		person.Pages(),
+	} {
 		for _, p := range pages {
 			c := p.Check()
 			n++

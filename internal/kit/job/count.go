@@ -27,3 +27,15 @@ func (t *tally) add(listener string, how outcome, took time.Duration) {
 	t.counts[tallied{listener, how}]++
 	t.spent[listener] += took
 }
+
+// each tells what was counted.
+func (t *tally) each(run func(listener string, how outcome, n int64), time func(listener string, spent time.Duration)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, n := range t.counts {
+		run(k.listener, k.how, n)
+	}
+	for listener, spent := range t.spent {
+		time(listener, spent)
+	}
+}

@@ -206,7 +206,7 @@ func TestDeadJobsHaveTheirReason(t *testing.T) {
 		enqueue(t, d, q, happened{1})
 		enqueue(t, d, q, misread{})
 		eventually(t, "all are dead", func() bool { return rows(t, d, "state = 'dead'") == 3 })
-		dead, err := q.Dead(t.Context(), 0, 10)
+		dead, err := q.Dead(t.Context(), "", 10)
 		if err != nil || len(dead) != 3 {
 			t.Fatal(dead, err)
 		}
@@ -255,23 +255,23 @@ func TestDeadJobsAreRunAgainOrDiscarded(t *testing.T) {
 			enqueue(t, d, q, happened{i})
 		}
 		eventually(t, "all are dead", func() bool { return rows(t, d, "state = 'dead'") == 3 })
-		dead, err := q.Dead(t.Context(), 0, 2)
+		dead, err := q.Dead(t.Context(), "", 2)
 		if err != nil || len(dead) != 2 {
 			t.Fatal(dead, err)
 		}
-		rest, err := q.Dead(t.Context(), dead[1].ID, 2)
-		if err != nil || len(rest) != 1 || rest[0].ID == dead[0].ID || rest[0].ID == dead[1].ID {
+		rest, err := q.Dead(t.Context(), dead[1].Ref, 2)
+		if err != nil || len(rest) != 1 || rest[0].Ref == dead[0].Ref || rest[0].Ref == dead[1].Ref {
 			t.Fatal(rest, err)
 		}
 		broken.Store(false)
 		if err := d.Write(t.Context(), func(tx *db.Tx) error {
-			return errors.Join(q.Retry(t.Context(), tx, dead[0].ID), q.Discard(t.Context(), tx, dead[1].ID))
+			return errors.Join(q.Retry(t.Context(), tx, dead[0].Ref), q.Discard(t.Context(), tx, dead[1].Ref))
 		}); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "one ran", func() bool { return rows(t, d, "1 = 1") == 1 && ran.Load() == 1 })
-		for _, f := range []func(context.Context, *db.Tx, job.ID) error{q.Retry, q.Discard} {
-			if err := d.Write(t.Context(), func(tx *db.Tx) error { return f(t.Context(), tx, dead[0].ID) }); err == nil {
+		for _, f := range []func(context.Context, *db.Tx, string) error{q.Retry, q.Discard} {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { return f(t.Context(), tx, dead[0].Ref) }); err == nil {
 				t.Error("a job that is not dead was changed")
 			}
 		}

@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -11,7 +13,7 @@ import (
 
 // Dead is a job that was given up.
 type Dead struct {
-	ID       ID
+	Ref      string // names it outside of the program
 	Listener string
 	Args     string // the event, as JSON
 	Attempts int
@@ -20,11 +22,29 @@ type Dead struct {
 	Died     time.Time
 }
 
-// Dead lists up to limit jobs that were given up, the last first. after is the last id of the page before, or 0.
-func (q *Queue) Dead(ctx context.Context, after ID, limit int) ([]Dead, error) {
-	rows, err := q.db.Query(ctx, `SELECT id, listener, args, attempts, error, created_at, run_at FROM job_job WHERE state = 'dead'
-		AND (CAST($1 AS BIGINT) = 0 OR run_at < (SELECT run_at FROM job_job WHERE id = $1) OR run_at = (SELECT run_at FROM job_job WHERE id = $1) AND id < $1)
-		ORDER BY run_at DESC, id DESC LIMIT $2`, int64(after), limit)
+// ref names a dead job by its claim, which is random and changes no more.
+func ref(claim int64) string { return strconv.FormatInt(claim, 36) }
+
+// claimOf is the reverse of ref, or -1.
+func claimOf(ref string) int64 {
+	n, err := strconv.ParseInt(ref, 36, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// Dead lists up to limit jobs that were given up, the last first. after is the Ref of the last one of the page before, or empty.
+func (q *Queue) Dead(ctx context.Context, after string, limit int) ([]Dead, error) {
+	before, id := int64(math.MaxInt64), int64(0)
+	if after != "" {
+		err := q.db.Row(ctx, `SELECT run_at, id FROM job_job WHERE claim = $1 AND state = 'dead'`, claimOf(after)).Scan(&before, &id)
+		if err != nil && !db.IsNoRows(err) {
+			return nil, fmt.Errorf("list dead jobs: %w", err)
+		}
+	}
+	rows, err := q.db.Query(ctx, `SELECT claim, listener, args, attempts, error, created_at, run_at FROM job_job WHERE state = 'dead'
+		AND (run_at < $1 OR run_at = $1 AND id < $2) ORDER BY run_at DESC, id DESC LIMIT $3`, before, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list dead jobs: %w", err)
 	}
@@ -32,11 +52,11 @@ func (q *Queue) Dead(ctx context.Context, after ID, limit int) ([]Dead, error) {
 	var out []Dead
 	for rows.Next() {
 		var d Dead
-		var created, died int64
-		if err := rows.Scan(&d.ID, &d.Listener, &d.Args, &d.Attempts, &d.Reason, &created, &died); err != nil {
+		var claim, created, died int64
+		if err := rows.Scan(&claim, &d.Listener, &d.Args, &d.Attempts, &d.Reason, &created, &died); err != nil {
 			return nil, fmt.Errorf("list dead jobs: %w", err)
 		}
-		d.Created, d.Died = db.Time(created, time.UTC), db.Time(died, time.UTC)
+		d.Ref, d.Created, d.Died = ref(claim), db.Time(created, time.UTC), db.Time(died, time.UTC)
 		out = append(out, d)
 	}
 	return out, rows.Err()
@@ -84,8 +104,8 @@ func (q *Queue) Counts(ctx context.Context) ([]Count, error) {
 }
 
 // Retry lets a dead job be run again, with all its attempts. Where another with its key waits already, that one does for both.
-func (q *Queue) Retry(ctx context.Context, tx *db.Tx, id ID) error {
-	n, err := q.revive(ctx, tx, `id = $2`, `o.state = 'ready'`, int64(id))
+func (q *Queue) Retry(ctx context.Context, tx *db.Tx, ref string) error {
+	n, err := q.revive(ctx, tx, `claim = $2`, `o.state = 'ready'`, claimOf(ref))
 	if err == nil && n == 0 {
 		return fault.Missing()
 	}
@@ -117,8 +137,8 @@ func (q *Queue) revive(ctx context.Context, tx *db.Tx, which, needless string, a
 }
 
 // Discard deletes a dead job.
-func (q *Queue) Discard(ctx context.Context, tx *db.Tx, id ID) error {
-	n, err := tx.Exec(ctx, `DELETE FROM job_job WHERE id = $1 AND state = $2`, int64(id), stateDead)
+func (q *Queue) Discard(ctx context.Context, tx *db.Tx, ref string) error {
+	n, err := tx.Exec(ctx, `DELETE FROM job_job WHERE claim = $1 AND state = $2`, claimOf(ref), stateDead)
 	if err != nil {
 		return fmt.Errorf("discard a dead job: %w", err)
 	}

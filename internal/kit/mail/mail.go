@@ -38,9 +38,9 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// Files are the words of this package.
+// Files are the words and templates of this package.
 //
-//go:embed lang/*.json
+//go:embed lang/*.json pages/*
 var Files embed.FS
 
 // Address is whom a letter goes to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -83,9 +84,34 @@ func byRef(ctx context.Context, r db.Reader, ref string) (*stored, error) {
 	return s, nil
 }
 
-// newest lists letters, the last first. before is the row id of the last one of the page before, or 0.
-func newest(ctx context.Context, r db.Reader, before int64, limit int) ([]*stored, error) {
-	return list(ctx, r, `SELECT `+columns+` FROM mail_letter WHERE CAST($1 AS BIGINT) = 0 OR id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+// newest lists letters, the last first, after the letter of a ref, or from the top.
+func newest(ctx context.Context, r db.Reader, after string, limit int) ([]*stored, error) {
+	before, err := rowOf(ctx, r, after)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, r, `SELECT `+columns+` FROM mail_letter WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+}
+
+// unsent lists letters that were refused or given up, the last first, after the letter of a ref, or from the top.
+func unsent(ctx context.Context, r db.Reader, after string, limit int) ([]*stored, error) {
+	before, err := rowOf(ctx, r, after)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, r, `SELECT `+columns+` FROM mail_letter WHERE state IN ('refused', 'failed') AND id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
+}
+
+// rowOf is the row id of a ref; one above all where the ref is empty or of no letter.
+func rowOf(ctx context.Context, r db.Reader, ref string) (int64, error) {
+	id := int64(math.MaxInt64)
+	if ref == "" {
+		return id, nil
+	}
+	if err := r.Row(ctx, `SELECT id FROM mail_letter WHERE ref = $1`, ref).Scan(&id); err != nil && !db.IsNoRows(err) {
+		return 0, fmt.Errorf("find a letter: %w", err)
+	}
+	return id, nil
 }
 
 // to lists every letter to an address, the first first.
