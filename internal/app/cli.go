@@ -31,6 +31,7 @@ type cli struct {
 	Export  exportCmd  `cmd:"" help:"Write a meeting to a file."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to one file, while the program runs or not."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty database from a backup, or verify a backup."`
+	Audit   auditCmd   `cmd:"" help:"Verify the audit log, or write it to a file."`
 	Doctor  doctorCmd  `cmd:"" help:"Look for what is wrong, and say what to do."`
 	Config  configCmd  `cmd:"" help:"Print every setting: its meaning, its value, and where that came from."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine, and print what was got beside its budget."`

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -20,11 +21,12 @@ import (
 
 // From when on something is told.
 const (
-	diskFail = 200 << 20
-	diskWarn = 1 << 30
-	walWarn  = 256 << 20
-	certWarn = 21 * 24 * time.Hour
-	backWarn = 8 * 24 * time.Hour
+	diskFail  = 200 << 20
+	diskWarn  = 1 << 30
+	walWarn   = 256 << 20
+	certWarn  = 21 * 24 * time.Hour
+	backWarn  = 8 * 24 * time.Hour
+	auditWarn = time.Hour
 )
 
 // t keeps the tables of sentences below short.
@@ -230,6 +232,28 @@ func (in Input) log(r *Report) {
 		state, do = Warn, t("tsudoi を再起動してください。長く続く読み出しがないかも確かめてください。", "Restart tsudoi, and look for something that reads for very long.")
 	}
 	r.note("wal", state, t("データベースの書き込みログは %d MB です。", "the write-ahead log has %d MB."), do, info.Size()>>20)
+}
+
+// audit walks the chain of the audit log, where the schema is this program's.
+func (in Input) audit(ctx context.Context, r *Report) {
+	if waiting, fresh, err := in.DB.Pending(ctx, in.Migrations...); err != nil || fresh || len(waiting) > 0 {
+		return // told by migrations
+	}
+	v, err := audit.Verify(ctx, in.DB)
+	keep := t("止めずに、データベースの写しを取り、誰が書き換えられたかを調べてください。tsudoi audit verify が詳しく示します。",
+		"Keep a copy of the database as it is, and find out who could write to it. tsudoi audit verify says more.")
+	switch {
+	case err != nil:
+		r.note("audit", Fail, t("監査ログを確かめられません: %v", "the audit log cannot be checked: %v"), nothing, err)
+	case !v.Whole():
+		r.note("audit", Fail, t("監査ログの %[1]d 番(記録 %[2]d)が壊れています: %[3]s", "the audit log is broken at place %[1]d (entry %[2]d): %[3]s"),
+			keep, v.Break.Seal, v.Break.ID, v.Break.Reason)
+	case v.Waiting(in.Now) > auditWarn:
+		r.note("audit", Warn, t("監査ログの記録 %d 件が、まだ連鎖に入っていません。", "%d entries of the audit log are not in the chain yet."),
+			t("tsudoi serve を動かしてください。動いているなら、ログを確かめてください。", "Start tsudoi serve; if it runs, look into its log."), v.Open)
+	default:
+		r.note("audit", OK, t("監査ログの記録 %d 件はつながっています。", "the %d entries of the audit log are one chain."), nothing, v.Head.Seal)
+	}
 }
 
 func (in Input) backups(r *Report) {

@@ -66,6 +66,7 @@ func Run(ctx context.Context, in Input) Report {
 		in.migrations(ctx, r)
 		in.integrity(ctx, r)
 		in.log(r)
+		in.audit(ctx, r)
 	}
 	in.backups(r)
 	return *r

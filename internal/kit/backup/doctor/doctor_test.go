@@ -18,13 +18,14 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
-var migrations = []fs.FS{db.Migrations}
+var migrations = []fs.FS{db.Migrations, audit.Migrations}
 
 // healthy is an installation that nothing is wrong with.
 func healthy(t *testing.T, d *db.DB) Input {
@@ -169,4 +170,48 @@ func certificate(t *testing.T, in *Input, left time.Duration) {
 		t.Fatal(err)
 	}
 	in.Settings.TLS.Mode, in.Settings.TLS.Cert, in.Settings.TLS.Key = "files", path, path
+}
+
+// TestAuditLogIsChecked: what was altered is a failure, what waits for long a warning.
+func TestAuditLogIsChecked(t *testing.T) {
+	dbtest.Each(t, migrations, func(t *testing.T, d *db.DB) {
+		in := healthy(t, d)
+		record := func(at time.Time) {
+			t.Helper()
+			err := d.Write(t.Context(), func(tx *db.Tx) error {
+				return audit.Record(t.Context(), tx, audit.Entry{Action: "tested", At: at})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		is := func(want State) {
+			t.Helper()
+			for _, c := range Run(t.Context(), in).Checks {
+				if c.Name == "audit" {
+					if c.State != want || strings.Contains(c.What.JA+c.What.EN, "%!") {
+						t.Errorf("%+v, want %s", c, want)
+					}
+					return
+				}
+			}
+			t.Error("the audit log is not checked")
+		}
+		record(time.Now())
+		is(OK)
+		record(time.Now().Add(-2 * time.Hour))
+		is(Warn)
+		if _, err := audit.NewSealer(d, audit.Options{}).Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		is(OK)
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE audit_entry SET actor = 'MALLORY'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		is(Fail)
+	})
 }
