@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/backup"
@@ -147,15 +146,14 @@ func (c auditExportCmd) options() (audit.Export, error) {
 	if c.Meeting == "-" {
 		o.Scope = ""
 	}
-	for text, at := range map[string]*time.Time{c.Since: &o.Since, c.Until: &o.Until} {
-		if text == "" {
-			continue
-		}
-		t, err := parseMoment(text)
-		if err != nil {
+	var err error
+	if c.Since != "" {
+		if o.Since, err = parseMoment("--since", c.Since); err != nil {
 			return o, err
 		}
-		*at = t
 	}
-	return o, nil
+	if c.Until != "" {
+		o.Until, err = parseMoment("--until", c.Until)
+	}
+	return o, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
@@ -30,7 +31,7 @@ type importCmd struct {
 func (c importCmd) Run(s *session) error {
 	o := program.Import{Name: c.Name, Prune: c.Prune, DryRun: c.DryRun}
 	if c.Released != "" {
-		at, err := parseMoment(c.Released)
+		at, err := parseMoment("--released", c.Released)
 		if err != nil {
 			return err
 		}
@@ -46,20 +47,20 @@ func (c importCmd) Run(s *session) error {
 	}
 	defer func() { _ = a.Close() }()
 	for _, name := range c.Files {
-		if err := a.importFile(s, s.out, name, interchange.Options{Meeting: c.Meeting, Timezone: s.settings.TimeZone, Onsite: c.Onsite}, o); err != nil {
+		if err := a.importFile(authz.System(s, "import"), s.out, name, interchange.Options{Meeting: c.Meeting, Timezone: s.settings.TimeZone, Onsite: c.Onsite}, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func parseMoment(v string) (time.Time, error) {
+func parseMoment(flag, v string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00", time.DateOnly} {
 		if t, err := time.Parse(layout, v); err == nil {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--released %q is not a time; write it as 2026-02-11T22:31+09:00", v)
+	return time.Time{}, fmt.Errorf("%s %q is not a time; write it as 2026-02-11T22:31+09:00", flag, v)
 }
 
 // importFile reads one file, prints what is wrong with it and what changes, and ends with the counts.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
@@ -36,7 +37,7 @@ func (c retimeCmd) Run(s *session) error {
 	}
 	o := program.Retiming{Source: "tsudoi retime", Name: c.Name, DryRun: c.DryRun}
 	if c.Released != "" {
-		at, err := parseMoment(c.Released)
+		at, err := parseMoment("--released", c.Released)
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func (c retimeCmd) Run(s *session) error {
 		return err
 	}
 	defer func() { _ = a.Close() }()
-	preview, report, err := a.Programmes.Retime(s, c.Meeting, plan, o)
+	preview, report, err := a.Programmes.Retime(authz.System(s, "retime"), c.Meeting, plan, o)
 	if fault.KindOf(err) == fault.NotFound {
 		return fmt.Errorf("there is no meeting %q; name it by its slug, as in the addresses of its pages", c.Meeting)
 	}

@@ -144,7 +144,7 @@ func (a *App) loadExamples(ctx context.Context) error {
 		case examples.JANOG57OnSite:
 			o.At = onsite
 		}
-		if _, err := a.Programmes.Import(ctx, docs, o); err != nil {
+		if _, err := a.Programmes.Import(authz.System(ctx, "demo"), docs, o); err != nil {
 			return fmt.Errorf("load the example %s: %w", name, err)
 		}
 	}

@@ -44,7 +44,7 @@ func chair(t testing.TB) context.Context {
 }
 
 // deskFolders are the tables that the desk writes.
-func deskFolders() []fs.FS { return append(machineFolders(), audit.Migrations) }
+func deskFolders() []fs.FS { return machineFolders() }
 
 type told struct {
 	mu     sync.Mutex

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/examples"
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -33,7 +34,7 @@ var machineNow = time.Date(2026, 2, 12, 3, 0, 0, 0, time.UTC)
 const machineURL = "https://tsudoi.example"
 
 func machineFolders() []fs.FS {
-	return []fs.FS{db.Migrations, event.Migrations, search.Migrations, Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, event.Migrations, search.Migrations, Migrations}
 }
 
 func newMachine(t testing.TB, d *db.DB) *machine {

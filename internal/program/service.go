@@ -291,8 +291,10 @@ func (s *Service) importProgramme(ctx context.Context, tx *db.Tx, old, m *event.
 	if err := trackTranslations(ctx, tx, m, draft, next.doc); err != nil {
 		return err
 	}
-	r.Release, err = s.release(ctx, tx, m, Release{Name: o.Name, At: o.At, Source: o.Source})
-	return err
+	if r.Release, err = s.release(ctx, tx, m, Release{Name: o.Name, At: o.At, Source: o.Source}); err != nil {
+		return err
+	}
+	return s.recordImport(ctx, tx, m, &was, next.doc, r, o.Source)
 }
 
 // takeDraft raises the version of a draft that is about to be written. On PostgreSQL others who want to write it wait from here on.

@@ -89,7 +89,10 @@ func (s *Service) retime(ctx context.Context, tx *db.Tx, slug string, p *Plan, o
 	if err == nil && d.report.Release != o.Base+1 && d.report.Release != 0 {
 		err = fault.New(fault.Conflict, "program.error.released_meanwhile")
 	}
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return d, s.recordRetiming(ctx, tx, d, o)
 }
 
 // releaseMoves publishes where and when sessions are now, and nothing else: what a draft holds that nobody released yet stays unpublished.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/examples"
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -34,7 +35,7 @@ type site struct {
 // newSite starts a site on the date given.
 func newSite(t *testing.T, now time.Time) *site {
 	t.Helper()
-	d := dbtest.SQLite(t, db.Migrations, event.Migrations, search.Migrations, program.Migrations)
+	d := dbtest.SQLite(t, db.Migrations, audit.Migrations, event.Migrations, search.Migrations, program.Migrations)
 	events := event.New(d, event.Options{Now: func() time.Time { return now }})
 	s := program.New(d, events, program.Options{Now: func() time.Time { return now }})
 	events.Use(s)
