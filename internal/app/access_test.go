@@ -126,6 +126,14 @@ var matrix = []entry{
 	{"GET /meetings/{slug}/changes/{pair}", "/meetings/janog57/changes/1-2", 200, web.Public},
 	{"GET /meetings/{slug}/live", "/meetings/nothing/live", 404, web.Public}, // a stream that has no end
 
+	{"GET /meetings/{slug}/desk/retime", "/meetings/janog57/desk/retime", 200, web.Needs(event.MayRelease)},
+	{"POST /meetings/{slug}/desk/retime", "/meetings/janog57/desk/retime", 409, web.Needs(event.MayRelease)},
+	{"GET /meetings/{slug}/desk/release", "/meetings/janog57/desk/release", 200, web.Needs(event.MayReadDraft)},
+	{"POST /meetings/{slug}/desk/release", "/meetings/janog57/desk/release", 409, web.Needs(event.MayRelease)},
+	{"GET /meetings/{slug}/desk/rollback/{number}", "/meetings/janog57/desk/rollback/1", 200, web.Needs(event.MayRelease)},
+	{"POST /meetings/{slug}/desk/rollback/{number}", "/meetings/janog57/desk/rollback/1", 409, web.Needs(event.MayRelease)},
+	{"POST /meetings/{slug}/desk/undo", "/meetings/janog57/desk/undo", 409, web.Needs(event.MayEditProgramme)},
+
 	{"GET /meetings/{slug}/schedule.xml", "/meetings/janog57/schedule.xml", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.json", "/meetings/janog57/schedule.json", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.csv", "/meetings/janog57/schedule.csv", 200, web.Public},

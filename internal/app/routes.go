@@ -9,6 +9,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -24,6 +25,7 @@ func (a *App) Routes() []web.Route {
 		a.PeoplePages.Routes(),
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
+		desk.NewWeb(a.Desk, a.Events, a.Site).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		a.Archive.Routes(a.Site, a.Events),

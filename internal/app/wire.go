@@ -30,6 +30,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -59,6 +60,7 @@ type App struct {
 	PeoplePages *person.Web
 	Events      *event.Service
 	Programmes  *program.Service
+	Desk        *program.Desk
 	Materials   *material.Service
 	Screens     *signage.Service
 	Archive     *archive.Service
@@ -93,6 +95,7 @@ func newWords() (*i18n.Words, error) {
 		person.Files,
 		event.Files,
 		program.Files,
+		desk.Files,
 		material.Files,
 		signage.Files,
 		archive.Files,
@@ -117,6 +120,7 @@ func newAssets() (*web.Assets, error) {
 		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),
 		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
 		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
+		desk.Assets(a),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 		signage.Bundles(a),
@@ -215,6 +219,7 @@ func (a *App) wire(context.Context) error {
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.People = person.New(a.DB, person.Options{Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox})
+	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{Programme: sessionsForMaterial{a.Programmes}, Now: a.now, Log: a.Log})
 	a.Materials.Schedule(a.Jobs)

@@ -21,6 +21,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -139,6 +140,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		mail.Pages(),
 		event.Pages(),
 		program.Pages(),
+		desk.Pages(),
 		material.Pages(),
 		archive.Pages(),
 		handbook.Pages(),

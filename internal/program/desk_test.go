@@ -538,7 +538,7 @@ func TestRollBack(t *testing.T) {
 
 func TestDelay(t *testing.T) {
 	k := newDesk(t, dbtest.SQLite(t, deskFolders()...)) // it is 12:00 on the second day
-	p := k.look(t).DelayPlan([]string{"hall2"}, 15*time.Minute)
+	p := k.look(t).DelayPlan(machineNow, []string{"hall2"}, 15*time.Minute)
 	preview, err := k.PreviewRetime(chair(t), "janog57", p)
 	if err != nil {
 		t.Fatal(err)

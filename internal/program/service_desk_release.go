@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -39,7 +40,8 @@ type Blocker struct {
 // ReleasePreview is what a release of the draft would do.
 type ReleasePreview struct {
 	*Draft
-	Warnings []Warning // to be acknowledged; hints are not among them
+	Warnings []Warning // to be acknowledged: what is wrong now and was not in the newest release
+	Known    []Warning // what is wrong in the newest release too
 	Hints    []Warning
 	Blockers []Blocker
 }
@@ -53,15 +55,24 @@ func (k *Desk) PreviewRelease(ctx context.Context, slug string) (*ReleasePreview
 	if err != nil {
 		return nil, err
 	}
-	return d.preview(), nil
+	return d.Preview(), nil
 }
 
-func (d *Draft) preview() *ReleasePreview {
+// Preview says what a release of the draft would do.
+func (d *Draft) Preview() *ReleasePreview {
 	p := &ReleasePreview{Draft: d, Blockers: blockers(d.Doc)}
+	public := map[string]time.Duration{}
+	for _, w := range Clashes(d.Public(), d.Watch) {
+		public[w.ID()] = w.By
+	}
 	for _, w := range d.Clashes() {
-		if w.Kind.Weight() == WeighsHint {
+		by, known := public[w.ID()]
+		switch {
+		case w.Kind.Weight() == WeighsHint:
 			p.Hints = append(p.Hints, w)
-		} else {
+		case known && by == w.By:
+			p.Known = append(p.Known, w)
+		default:
 			p.Warnings = append(p.Warnings, w)
 		}
 	}
@@ -114,7 +125,7 @@ func (k *Desk) Release(ctx context.Context, slug string, o ReleaseOrder) (int, e
 		if err != nil {
 			return err
 		}
-		p := a.preview()
+		p := a.Preview()
 		if len(p.Blockers) > 0 {
 			return fault.New(fault.Invalid, "program.desk.error.blocked").With("n", len(p.Blockers))
 		}

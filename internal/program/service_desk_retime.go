@@ -94,18 +94,19 @@ func (k *Desk) finishReleased(ctx context.Context, a *acting, name string) (*Don
 	return &Done{Draft: a.Version, Act: act.Ref, Release: n}, nil
 }
 
-// DelayPlan is the plan of a delay: everything that starts from now on in some rooms is later, and what is running there now ends later.
-func (d *Draft) DelayPlan(rooms []string, by time.Duration) Plan {
-	day := programmeDay(d.Now, d.Meeting.Boundary())
-	p := Plan{Day: day, Rooms: rooms, From: d.Now.Format("15:04"), By: by}
-	if d.Now.Truncate(time.Minute).Before(d.Now) {
-		p.From = d.Now.Add(time.Minute).Format("15:04")
+// DelayPlan is the plan of a delay: everything that starts after a moment in some rooms is later, and what is running there then ends later.
+func (d *Draft) DelayPlan(now time.Time, rooms []string, by time.Duration) Plan {
+	now = now.In(d.Meeting.Location())
+	day := programmeDay(now, d.Meeting.Boundary())
+	p := Plan{Day: day, Rooms: rooms, From: now.Format("15:04"), By: by}
+	if now.Truncate(time.Minute).Before(now) {
+		p.From = now.Add(time.Minute).Format("15:04")
 	}
 	slots := slotsOf(d.Doc.Sessions)
 	for i := range d.Doc.Sessions {
 		s := &d.Doc.Sessions[i]
 		room, all := roomAt(d.Doc, slots, i)
-		running := takesPlace(s) && !s.Start.After(d.Now) && s.End.After(d.Now)
+		running := takesPlace(s) && s.Start.Before(now) && s.End.After(now)
 		if !running || s.Date != day || all || len(rooms) > 0 && !slices.Contains(rooms, room) || isPause(d.Doc, s) {
 			continue
 		}

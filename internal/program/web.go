@@ -60,7 +60,8 @@ type request struct {
 	*Programme
 	Frame   *web.Frame // its language and addresses; serve fills in the rest before it renders
 	today   event.Date
-	current string // the entry of the menu that the page belongs to
+	current string             // the entry of the menu that the page belongs to
+	link    func(*Item) string // where sessions lead; nil: to their public pages
 }
 
 // open finds the meeting that the address names and starts a page of it. current is the entry of the menu that the page belongs to.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -36,7 +37,7 @@ type choice struct {
 // comparison says what differs between two releases.
 type comparison struct {
 	From, To choice
-	Changes  changeSet
+	Changes  ChangeSet
 }
 
 // releaseView is a release in words.
@@ -47,11 +48,11 @@ type releaseView struct {
 	At      time.Time
 	First   int // sessions published by the first release; 0 for any other
 	Compare string
-	Changes changeSet
+	Changes ChangeSet
 }
 
-// changeSet are changes as people read them, in the order of what they need to know first.
-type changeSet struct {
+// ChangeSet are changes as people read them, in the order of what they need to know first.
+type ChangeSet struct {
 	*web.Frame
 	N         int
 	Cancelled []changeView
@@ -216,9 +217,19 @@ func choiceOf(list []choice, n int) choice {
 	return choice{Number: n}
 }
 
+// ChangeList shows a ChangeSet: the template "s-changes".
+var ChangeList = web.From(Files, "pages/changelist.html")
+
+// Words puts changes of a draft into words for a page, as readers will read them; the sessions lead to their pages at the desk.
+func (d *Draft) Words(f *web.Frame, doc *interchange.Document, changes []Change) ChangeSet {
+	p := Build(d.Meeting, d.Newest, &Frozen{Document: *doc}, nil, event.DateOf(d.Now))
+	q := &request{Programme: p, Frame: f, link: func(it *Item) string { return "/meetings/" + d.Meeting.Slug + "/desk/sessions/" + it.Ref }}
+	return q.changeSet(doc, changes)
+}
+
 // changeSet sorts changes by what they mean to people. doc is the state after them.
-func (q *request) changeSet(doc *interchange.Document, changes []Change) changeSet {
-	set := changeSet{Frame: q.Frame, N: len(changes)}
+func (q *request) changeSet(doc *interchange.Document, changes []Change) ChangeSet {
+	set := ChangeSet{Frame: q.Frame, N: len(changes)}
 	shifts, rest := Shifts(doc, changes)
 	for _, s := range shifts {
 		set.Shifts = append(set.Shifts, q.shift(s))
@@ -268,6 +279,9 @@ func (q *request) change(c Change) changeView {
 	v := changeView{Frame: q.Frame, Title: c.Title}
 	if it := q.Session(c.GUID); it != nil {
 		v.Href, v.Code = sessionURL(q.Meeting, it), it.Code
+		if q.link != nil {
+			v.Href = q.link(it)
+		}
 	}
 	for _, f := range c.Fields {
 		v.Details = append(v.Details, q.detail(f))
@@ -293,6 +307,9 @@ func (q *request) detail(c FieldChange) detail {
 		d.Old, d.New = same(c.Before.JA), same(c.After.JA)
 	case "room", "kind", "topics", "title", "subtitle":
 		d.Old, d.New = c.Before, c.After
+		if l := f.Lang.Other(); c.Before.In(f.Lang) == c.After.In(f.Lang) { // it differs in the other language alone
+			d.Old, d.New = i18n.Only(l, c.Before.Exact(l)), i18n.Only(l, c.After.Exact(l))
+		}
 	case "speakers":
 		d.Words = q.peopleWords(c)
 	default:

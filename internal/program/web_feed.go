@@ -58,7 +58,7 @@ const (
 )
 
 // changesInWords is the part of the page of changes that tells those of one release.
-var changesInWords = template.Must(template.ParseFS(Files, "pages/changes.html")).Lookup("s-changes")
+var changesInWords = template.Must(template.ParseFS(Files, "pages/changes.html", "pages/changelist.html")).Lookup("s-changes")
 
 // tag is the permanent name of a feed or entry (RFC 4151). The year belongs to the scheme and never changes.
 func (h *Web) tag(path string, l i18n.Lang) string {

@@ -34,7 +34,7 @@ var (
 	speakersPage = web.NewPage[speakersView](event.Mast, web.From(Files, "pages/speakers.html", "pages/session_row.html"))
 	speakerPage  = web.NewPage[speakerView](event.Mast, web.From(Files, "pages/speaker.html", "pages/session_row.html"))
 	listPage     = web.NewPage[listView](event.Mast, web.From(Files, "pages/programme.html", "pages/session_row.html"))
-	changesPage  = web.NewPage[changesView](event.Mast, web.From(Files, "pages/changes.html", "pages/session_row.html"))
+	changesPage  = web.NewPage[changesView](event.Mast, web.From(Files, "pages/changes.html", "pages/changelist.html", "pages/session_row.html"))
 )
 
 var sessionPages = []web.Checked{sessionPage, speakersPage, speakerPage, listPage, changesPage}
