@@ -75,6 +75,9 @@ func (demoCmd) Run(s *session) error {
 	return errors.Join(a.serve(s, say), a.Close())
 }
 
+// aroundFile is room in a request for what stands around a file: the fields of its form.
+const aroundFile = 1 << 20
+
 func (a *App) serve(ctx context.Context, ready func(at string)) error {
 	s := a.Settings
 	public, err := url.Parse(s.Base(""))
@@ -83,7 +86,7 @@ func (a *App) serve(ctx context.Context, ready func(at string)) error {
 	}
 	o := listen.Options{
 		Address: s.Listen, Redirect: s.TLS.Redirect, Public: public, Trusted: s.TrustedProxies(), Header: s.Header,
-		MaxConnections: s.Limits.Connections, MaxBody: int64(s.Limits.Body), StopWithin: s.Limits.Stop, Log: a.Log,
+		MaxConnections: s.Limits.Connections, MaxBody: int64(s.Limits.Body) + aroundFile, StopWithin: s.Limits.Stop, Log: a.Log,
 		Ready: func(b listen.Bound) { ready(s.Base(b.Address)) },
 		TLS: listen.TLS{
 			Cert: s.TLS.Cert, Key: s.TLS.Key, Hosts: s.TLS.ACMEHosts, Email: s.TLS.ACMEEmail,

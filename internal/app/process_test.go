@@ -16,10 +16,10 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
-// runDemo starts the demo as a process of its own, and returns the address it prints and a function that tells it to stop and waits.
-func runDemo(t *testing.T, dir string) (at string, stop func()) {
+// demoProcess starts the demo as a process of its own, and returns the address it prints, and what it goes on to print.
+func demoProcess(t *testing.T, dir string) (at string, c *exec.Cmd, lines *bufio.Scanner) {
 	t.Helper()
-	c := exec.Command("tsudoi", "demo", "--listen", "127.0.0.1:0", "--data", dir)
+	c = exec.Command("tsudoi", "demo", "--listen", "127.0.0.1:0", "--data", dir)
 	c.Env = append(os.Environ(), "TSUDOI_DATABASE=")
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -31,13 +31,20 @@ func runDemo(t *testing.T, dir string) (at string, stop func()) {
 	t.Cleanup(func() { _ = c.Process.Kill() })
 	slow := time.AfterFunc(30*time.Second, func() { _ = c.Process.Kill() })
 	defer slow.Stop()
-	lines := bufio.NewScanner(out)
+	lines = bufio.NewScanner(out)
 	for at == "" && lines.Scan() {
 		at = regexp.MustCompile(`http://[^\s]+`).FindString(lines.Text())
 	}
 	if at == "" {
 		t.Fatal("the demo ended without saying where it is")
 	}
+	return at, c, lines
+}
+
+// runDemo starts the demo, and returns its address and a function that tells it to stop and waits.
+func runDemo(t *testing.T, dir string) (at string, stop func()) {
+	t.Helper()
+	at, c, lines := demoProcess(t, dir)
 	return at, func() {
 		t.Helper()
 		if err := c.Process.Signal(syscall.SIGTERM); err != nil {

@@ -221,7 +221,9 @@ func (a *App) wire(context.Context) error {
 	a.People = person.New(a.DB, person.Options{Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox})
 	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
-	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{Programme: sessionsForMaterial{a.Programmes}, Now: a.now, Log: a.Log})
+	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{
+		Programme: sessionsForMaterial{a.Programmes}, Max: int64(a.Settings.Limits.Body), Now: a.now, Log: a.Log,
+	})
 	a.Materials.Schedule(a.Jobs)
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})

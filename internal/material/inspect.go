@@ -88,7 +88,7 @@ func Inspect(ctx context.Context, r io.ReaderAt, size int64) (Found, error) {
 	case size == 0:
 		return Found{}, invalid(keyEmpty)
 	case size > MaxBytes:
-		return Found{}, TooLarge()
+		return Found{}, tooLarge(MaxBytes)
 	}
 	head := make([]byte, min(size, 1024))
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -109,8 +109,8 @@ func Inspect(ctx context.Context, r io.ReaderAt, size int64) (Found, error) {
 	return Found{}, invalid(keyType)
 }
 
-// TooLarge is the fault of a file above MaxBytes.
-func TooLarge() *fault.Error { return invalid(keyTooLarge).With("max", MaxBytes>>20) }
+// tooLarge is the fault of a file above a limit.
+func tooLarge(limit int64) *fault.Error { return invalid(keyTooLarge).With("max", limit>>20) }
 
 // program reports whether content begins like a program of Windows, Linux or macOS, or a Java class (which begins like one kind of the latter).
 func program(head []byte) bool {

@@ -247,7 +247,7 @@ func overlapping(n int) []byte {
 
 func TestInspectTooLargeReadsNothing(t *testing.T) {
 	_, err := Inspect(t.Context(), nil, MaxBytes+1)
-	if f, ok := fault.As(err); !ok || f.Key != keyTooLarge || f.Args["max"] != 200 {
+	if f, ok := fault.As(err); !ok || f.Key != keyTooLarge || f.Args["max"] != int64(200) {
 		t.Errorf("%v", err)
 	}
 }

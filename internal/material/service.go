@@ -26,6 +26,7 @@ type Programme interface {
 // Options are what a Service is given.
 type Options struct {
 	Programme Programme
+	Max       int64 // bytes of one file, at most MaxBytes; 0: that
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -57,6 +58,9 @@ func New(d *db.DB, large *blob.Large, events *event.Service, o Options) *Service
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Max == 0 || o.Max > MaxBytes {
+		o.Max = MaxBytes
 	}
 	return &Service{db: d, large: large, events: events, o: o, look: make(chan struct{}, 2), known: map[event.MeetingID]listed{}}
 }

@@ -482,13 +482,13 @@ func TestSweepAndLoss(t *testing.T) {
 		}
 		_, _, err = s.Offset(as(speaker), up.ID)
 		wants(t, "an expired upload", err, fault.NotFound, "")
-		if lost, err := s.Lost(t.Context()); len(lost) != 0 || err != nil {
+		if lost, err := Lost(t.Context(), s.db, os.DirFS(s.dir)); lost != 0 || err != nil {
 			t.Errorf("lost: %v, %v", lost, err)
 		}
 		if err := os.Truncate(filepath.Join(s.dir, string(f.Newest().Digest)), 3); err != nil {
 			t.Fatal(err)
 		}
-		if lost, err := s.Lost(t.Context()); len(lost) != 1 || err != nil {
+		if lost, err := Lost(t.Context(), s.db, os.DirFS(s.dir)); lost != 1 || err != nil {
 			t.Errorf("lost: %v, %v", lost, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -68,8 +69,8 @@ func (s *Service) begun(ctx context.Context, slug, name string, u Upload) (*Sess
 // Begin begins an upload of size bytes and returns it with its id.
 func (s *Service) Begin(ctx context.Context, slug, name string, u Upload) (*Upload, error) {
 	switch {
-	case u.Size > MaxBytes:
-		return nil, TooLarge()
+	case u.Size > s.o.Max:
+		return nil, tooLarge(s.o.Max)
 	case u.Size <= 0:
 		return nil, invalid(keyEmpty)
 	}
@@ -196,9 +197,9 @@ func (s *Service) HandIn(ctx context.Context, slug, name string, u Upload, r io.
 		return sess, err
 	}
 	defer func() { _ = p.Close() }()
-	n, err := p.Append(io.LimitReader(r, MaxBytes+1))
-	if err == nil && n > MaxBytes {
-		err = TooLarge()
+	n, err := p.Append(io.LimitReader(r, s.o.Max+1))
+	if err == nil && n > s.o.Max {
+		err = tooLarge(s.o.Max)
 	}
 	if err != nil {
 		return sess, errors.Join(err, p.Remove())
@@ -350,20 +351,16 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	return s.large.Sweep(time.Now().Add(-young), func(id string) bool { return left[id] }, func(d blob.Digest) bool { _, ok := needed[d]; return ok })
 }
 
-// Lost lists the contents that a version names and that are not there, or have another size.
-func (s *Service) Lost(ctx context.Context) ([]blob.Digest, error) {
-	needed, err := digests(ctx, s.db)
+// Lost counts the contents that a version names and that are not in the folder of large files, or have another size there: a look that changes
+// nothing, for the operator.
+func Lost(ctx context.Context, r db.Reader, folder fs.FS) (lost int, err error) {
+	needed, err := digests(ctx, r)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	there, err := s.large.Sizes()
-	if err != nil {
-		return nil, err
-	}
-	var lost []blob.Digest
 	for d, size := range needed {
-		if n, ok := there[d]; !ok || n != size {
-			lost = append(lost, d)
+		if info, err := fs.Stat(folder, string(d)); err != nil || info.Size() != size {
+			lost++
 		}
 	}
 	return lost, nil

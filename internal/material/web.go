@@ -99,6 +99,7 @@ type itemView struct {
 	UploadTo string // path that its upload begins at
 	MayOpen  bool   // who reads may lift the embargo
 	Accept   string
+	Max      int // MB
 	MaxBytes int64
 }
 
@@ -146,7 +147,7 @@ func (h *Web) show(w http.ResponseWriter, r *http.Request, status int, wrong err
 func (h *Web) view(ctx context.Context, f *web.Frame, sh *Shelf) (shelfView, error) {
 	at := "/meetings/" + sh.Session.Meeting.Slug + "/sessions/" + url.PathEscape(sh.Session.Name)
 	v := shelfView{
-		Shelf: sh, Back: at, Action: at + "/materials", UploadTo: at + "/uploads", Refused: !sh.Session.MayShow, Max: MaxBytes >> 20, Accept: accept, MaxBytes: MaxBytes,
+		Shelf: sh, Back: at, Action: at + "/materials", UploadTo: at + "/uploads", Refused: !sh.Session.MayShow, Max: int(h.materials.o.Max >> 20), Accept: accept, MaxBytes: h.materials.o.Max,
 		Kinds: kinds(f, Slides), Choices: choices(f, AtEnd, sh.Session),
 	}
 	if !sh.Session.End.IsZero() {
@@ -161,15 +162,15 @@ func (h *Web) view(ctx context.Context, f *web.Frame, sh *Shelf) (shelfView, err
 	}
 	now := h.materials.o.Now()
 	for _, file := range sh.Files {
-		v.Items = append(v.Items, item(f, sh, file, at, now))
+		v.Items = append(v.Items, h.item(f, sh, file, at, now))
 	}
 	return v, ctx.Err()
 }
 
-func item(f *web.Frame, sh *Shelf, file *File, at string, now time.Time) *itemView {
+func (h *Web) item(f *web.Frame, sh *Shelf, file *File, at string, now time.Time) *itemView {
 	v := &itemView{
 		Frame: f, File: file, Title: file.Label, State: file.StateOf(sh.Session, now), Action: "/materials/" + file.ID, Upload: at + "/materials", UploadTo: at + "/uploads",
-		Kinds: kinds(f, file.Kind), Choices: choices(f, file.Opens, sh.Session), MayOpen: file.Opens != Held || sh.Rights.Decide, Accept: accept, MaxBytes: MaxBytes,
+		Kinds: kinds(f, file.Kind), Choices: choices(f, file.Opens, sh.Session), MayOpen: file.Opens != Held || sh.Rights.Decide, Accept: accept, MaxBytes: h.materials.o.Max, Max: int(h.materials.o.Max >> 20),
 	}
 	if v.Title.IsZero() {
 		word := f.T("material.kind." + string(file.Kind))

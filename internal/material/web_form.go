@@ -52,7 +52,9 @@ func (h *Web) handIn(w http.ResponseWriter, r *http.Request) error {
 		sess, err = h.materials.HandIn(r.Context(), r.PathValue("slug"), r.PathValue("name"), u, file)
 	}
 	if err != nil {
-		err = lost(r, err)
+		if err = lost(r, err); errors.Is(err, ErrTooMuch) {
+			err = tooLarge(h.materials.o.Max)
+		}
 		if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.Conflict || kind == fault.TooMany {
 			return h.show(w, r, kind.Status(), err)
 		}

@@ -106,7 +106,7 @@ func refusal(err error) (status int, key string) {
 func (h *Web) options(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Tus-Version", tusVersion)
 	w.Header().Set("Tus-Extension", tusExtensions)
-	w.Header().Set("Tus-Max-Size", strconv.FormatInt(MaxBytes, 10))
+	w.Header().Set("Tus-Max-Size", strconv.FormatInt(h.materials.o.Max, 10))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -203,7 +203,7 @@ func (h *Web) piece(w http.ResponseWriter, r *http.Request) error {
 // lost tells an error of the connection from one of ours: then nobody is there to hear it, and nothing is wrong here.
 func lost(r *http.Request, err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errors.Join(ErrTooMuch, TooLarge())
+		return ErrTooMuch
 	}
 	if fault.KindOf(err) != fault.Internal || errors.Is(err, ErrBusy) || errors.Is(err, ErrTooMuch) || errors.Is(err, syscall.ENOSPC) {
 		return err

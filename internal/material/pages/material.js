@@ -48,7 +48,7 @@ class Upload {
     this.file = input.files[0]
     if (!this.file) return
     this.fail('')
-    if (this.file.size > Number(this.form.dataset.max)) return this.fail(this.words.toolarge)
+    if (this.file.size > Number(this.form.dataset.max)) return this.fail(this.form.dataset.toolarge)
     this.key = memory.key(this.form, this.file)
     this.url = memory.get(this.key)
     this.resumed = Boolean(this.url)
@@ -62,14 +62,14 @@ class Upload {
     this.box.hidden = !on
     for (const b of this.form.querySelectorAll('button:not(.m-progress button)')) b.disabled = on
     this.form.elements.file.disabled = on
-    if (on) addEventListener('beforeunload', this.warn)
-    else removeEventListener('beforeunload', this.warn)
+    if (!on) removeEventListener('beforeunload', this.warn)
   }
 
   warn = (e) => { e.preventDefault() }
 
   pause () {
     this.paused = true
+    removeEventListener('beforeunload', this.warn) // what has arrived waits for whoever comes back
     this.request?.abort()
     clearTimeout(this.timer)
     this.wake?.()
@@ -79,6 +79,7 @@ class Upload {
 
   resume () {
     this.paused = false
+    addEventListener('beforeunload', this.warn)
     this.label()
     this.status(this.resumed ? this.words.resumed : this.words.sending)
     this.run()
