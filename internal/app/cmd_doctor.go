@@ -1,18 +1,22 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/backup/doctor"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/httpclient"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/material"
 )
 
 type doctorCmd struct {
@@ -28,6 +32,9 @@ func (c doctorCmd) Run(s *session) error {
 	}
 	in := doctor.Input{
 		Settings: s.settings, Mistakes: s.settings.Validate(s.source), Migrations: migrations(), Built: built(), Environ: config.Environ(),
+		Lost: func(ctx context.Context, r db.Reader) (int, error) {
+			return material.Lost(ctx, r, os.DirFS(s.settings.MaterialDir()))
+		},
 	}
 	if d, err := openExisting(s, s); err != nil {
 		in.OpenError = err

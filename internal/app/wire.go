@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
@@ -187,7 +186,7 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if a.Blobs, err = blob.OpenStore(a.Settings.FilesDir()); err != nil {
 		return err
 	}
-	a.Large, err = blob.OpenLarge(filepath.Join(a.Settings.FilesDir(), "material"))
+	a.Large, err = blob.OpenLarge(a.Settings.MaterialDir())
 	return err
 }
 

@@ -97,6 +97,9 @@ func (c *Settings) DatabaseURL() string {
 // FilesDir is the folder of pictures and other files that people gave.
 func (c *Settings) FilesDir() string { return filepath.Join(c.Data, "files") }
 
+// MaterialDir is the folder within it for the large files of sessions.
+func (c *Settings) MaterialDir() string { return filepath.Join(c.FilesDir(), "material") }
+
 // CertDir is the folder of certificates got by ACME.
 func (c *Settings) CertDir() string { return filepath.Join(c.Data, "acme") }
 

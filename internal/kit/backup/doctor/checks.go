@@ -218,6 +218,26 @@ func (in Input) integrity(ctx context.Context, r *Report) {
 	}
 }
 
+// files looks for those that people gave and that are gone.
+func (in Input) files(ctx context.Context, r *Report) {
+	if in.Lost == nil {
+		return
+	}
+	if waiting, fresh, err := in.DB.Pending(ctx, in.Migrations...); err != nil || fresh || len(waiting) > 0 {
+		return // told by schema
+	}
+	lost, err := in.Lost(ctx, in.DB)
+	switch {
+	case err != nil:
+		r.note("files", Fail, t("提出されたファイルを確かめられません: %v", "the files that were handed in cannot be checked: %v"), nothing, err)
+	case lost > 0:
+		r.note("files", Fail, t("提出されたファイルのうち %d 件がないか、壊れています。", "%d of the files that were handed in are missing or damaged."),
+			t("files フォルダーをバックアップから戻してください。", "Restore the folder files from a backup."), lost)
+	default:
+		r.note("files", OK, t("提出されたファイルはすべてあります。", "every file that was handed in is there."), nothing)
+	}
+}
+
 // log looks at SQLite's write-ahead log, which grows while somebody reads one state for long.
 func (in Input) log(r *Report) {
 	if in.DB.Engine() != db.SQLite {

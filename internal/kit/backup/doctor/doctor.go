@@ -40,9 +40,11 @@ type Input struct {
 	DB         *db.DB // nil where it could not be opened
 	OpenError  error  // why
 	Migrations []fs.FS
-	Built      time.Time // when the program was built; zero: unknown
-	Now        time.Time // zero: the time it is
-	Environ    []string  // os.Environ
+	// Lost counts the files that the database names and the disk lacks; nil: not looked for. It is asked where the schema is the program's.
+	Lost    func(context.Context, db.Reader) (int, error)
+	Built   time.Time // when the program was built; zero: unknown
+	Now     time.Time // zero: the time it is
+	Environ []string  // os.Environ
 }
 
 // Report is every check, in a fixed order.
@@ -66,6 +68,7 @@ func Run(ctx context.Context, in Input) Report {
 		in.migrations(ctx, r)
 		in.integrity(ctx, r)
 		in.log(r)
+		in.files(ctx, r)
 		in.audit(ctx, r)
 	}
 	in.backups(r)
