@@ -83,8 +83,14 @@ func start(t testing.TB, e db.Engine) *site {
 // startWith runs the program with these settings, on whatever they name.
 func startWith(t testing.TB, s *config.Settings) *site {
 	t.Helper()
+	return startAs(t, s, false)
+}
+
+// startAs is startWith; a demo lets anybody be anybody.
+func startAs(t testing.TB, s *config.Settings, demo bool) *site {
+	t.Helper()
 	log := &journal{}
-	a, err := Open(t.Context(), s, "test", slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	a, err := open(t.Context(), s, "test", slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), demo)
 	if err != nil {
 		t.Fatal(err)
 	}

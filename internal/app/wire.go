@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"time"
 
@@ -240,15 +239,9 @@ func (a *App) released(ctx context.Context, tx *db.Tx, e program.ProgrammeReleas
 
 // mailOptions are the outbox as the settings want it.
 func (a *App) mailOptions() mail.Options {
-	s := a.Settings.Mail
-	hello := "localhost"
-	if u, err := url.Parse(a.Settings.Base("")); err == nil && u.Hostname() != "" {
-		hello = u.Hostname()
-	}
-	return mail.Options{
-		Server: mail.Server{Address: s.SMTP, User: s.User, Password: s.Password, TLS: mail.TLS(s.TLS), Hello: hello, Connections: s.Connections},
-		From:   mail.Address{Name: s.FromName, Address: s.From}, Keep: s.Keep, Now: a.now, Log: a.Log,
-	}
+	o := mail.FromSettings(a.Settings)
+	o.Now, o.Log = a.now, a.Log
+	return o
 }
 
 // now reads the clock, which a test may replace after Open.

@@ -147,3 +147,10 @@ func (q *Queue) Discard(ctx context.Context, tx *db.Tx, ref string) error {
 	}
 	return nil
 }
+
+// CountDead is how many jobs were given up, for whoever has no queue.
+func CountDead(ctx context.Context, r db.Reader) (int, error) {
+	var n int
+	err := r.Row(ctx, `SELECT count(*) FROM job_job WHERE state = 'dead'`).Scan(&n)
+	return n, err
+}

@@ -70,7 +70,9 @@ func Run(ctx context.Context, in Input) Report {
 		in.log(r)
 		in.files(ctx, r)
 		in.audit(ctx, r)
+		in.jobs(ctx, r)
 	}
+	in.mail(ctx, r)
 	in.backups(r)
 	return *r
 }

@@ -23,15 +23,19 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
+	"github.com/tsudoi/tsudoi/internal/kit/mail/mailtest"
 )
 
-var migrations = []fs.FS{db.Migrations, audit.Migrations}
+var migrations = []fs.FS{db.Migrations, audit.Migrations, job.Migrations, mail.Migrations}
 
 // healthy is an installation that nothing is wrong with.
 func healthy(t *testing.T, d *db.DB) Input {
 	t.Helper()
 	s := &config.Settings{Data: filepath.Join(t.TempDir(), "data"), Listen: "localhost:8080", TimeZone: "Asia/Tokyo"}
 	s.TLS.Mode = "off"
+	s.Mail = config.Mail{SMTP: mailtest.Start(t, mailtest.Options{}).Address, TLS: "off", From: "office@example.org"}
 	if err := os.MkdirAll(s.BackupDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +62,14 @@ func TestHealthyInstallation(t *testing.T) {
 			t.Fatal(string(b), err)
 		}
 	})
+}
+
+// harm changes a database as no healthy program does.
+func harm(t *testing.T, in *Input, q string) {
+	t.Helper()
+	if err := in.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), q); return err }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestEachIllnessIsFound(t *testing.T) {
@@ -96,6 +108,17 @@ func TestEachIllnessIsFound(t *testing.T) {
 		{"no backup", "backup", Warn, func(_ *testing.T, in *Input) { in.Settings.Backup.Dir = "/nowhere[" }},
 		{"an old backup", "backup", Warn, func(_ *testing.T, in *Input) { in.Now = time.Now().AddDate(0, 1, 0) }},
 		{"a lost row", "integrity", Fail, loseRow},
+		{"no mail server", "mail", Warn, func(_ *testing.T, in *Input) { in.Settings.Mail.SMTP = "" }},
+		{"a mail server that is down", "mail", Fail, func(_ *testing.T, in *Input) { in.Settings.Mail.SMTP = "127.0.0.1:1" }},
+		{"a mail server without STARTTLS", "mail", Fail, func(_ *testing.T, in *Input) { in.Settings.Mail.TLS = "starttls" }},
+		{"a letter that was refused", "mail", Warn, func(t *testing.T, in *Input) {
+			harm(t, in, `INSERT INTO mail_letter (ref, key, kind, name, address, lang, content, secret, urgent, state, attempts, error, queued_at, first_at, tried_at, sent_at, until)
+				VALUES ('r', '', 'x', '', 'a@example.org', 'ja', '', 0, 0, 'refused', 1, '550', 1, 1, 1, 0, 0)`)
+		}},
+		{"a dead job", "jobs", Warn, func(t *testing.T, in *Input) {
+			harm(t, in, `INSERT INTO job_job (pool, listener, args, state, run_at, attempts, claim, lost, unique_key, period, error, created_at)
+				VALUES ('shared', 'x', '{}', 'dead', 1, 20, 1, 0, '', 0, 'no', 1)`)
+		}},
 		{"a huge log", "wal", Warn, func(t *testing.T, in *Input) {
 			err := in.DB.Write(t.Context(), func(tx *db.Tx) error { return db.Bump(t.Context(), tx, "x") })
 			if err := errors.Join(err, os.Truncate(in.DB.URL()+"-wal", walWarn+1)); err != nil {
