@@ -152,7 +152,10 @@ const trouble = (key) => {
   const p = pairing && pairing.querySelector('.trouble')
   if (!p) return
   p.hidden = !key
-  if (key) p.replaceChildren(words.ja[key], h('span', 'en', words.en[key]))
+  if (!key) return
+  const en = h('span', '', words.en[key])
+  en.className = 'en'
+  p.replaceChildren(words.ja[key], en)
 }
 const drawCode = () => {
   const waiting = !preview && !kept.state

@@ -2,9 +2,11 @@
 // screens turn their pages together, and the desk sees the same. It runs in browsers of televisions, which are years old: no syntax after
 // 2020.
 
+// named gives classes a prefix, so that no style of the site around a small picture of a screen reaches into it.
+const named = (cls) => cls.split(' ').filter(Boolean).map((c) => (c.startsWith('sgn') ? c : 'sgn_' + c)).join(' ')
 const h = (tag, cls, ...children) => {
   const e = document.createElement(tag)
-  if (cls) e.className = cls
+  if (cls) e.className = named(cls)
   for (const c of children) if (c !== null && c !== undefined && c !== '') e.append(c)
   return e
 }
@@ -13,7 +15,7 @@ const svg = (box, d, cls) => {
   const s = document.createElementNS(NS, 'svg')
   s.setAttribute('viewBox', box)
   s.setAttribute('aria-hidden', 'true')
-  if (cls) s.setAttribute('class', cls)
+  if (cls) s.setAttribute('class', named(cls))
   const p = document.createElementNS(NS, 'path')
   p.setAttribute('d', d)
   s.append(p)
@@ -243,7 +245,11 @@ class View {
     v.style.setProperty('--accent', m.accent[s.theme === 'light' ? 0 : 1])
     v.replaceChildren()
     if (item.id === 'blank') { this.identify(now); return }
-    if (item.id === 'override') { v.append(this.cover(now)); this.identify(now); return }
+    if (item.id === 'override') {
+      v.append(this.cover(now))
+      this.fit()
+      return
+    }
     v.append(this.head(now))
     const body = h('div', 'sgn-main')
     const draw = { changes: 'drawChanges', survey: 'drawSurvey', stage: 'drawStage', notice: 'drawNotice', sponsors: 'drawSponsors' }[item.id.split(/[-:]/)[0]]
@@ -280,19 +286,19 @@ class View {
   }
 
   moved(x) {
-    if (x.gone) return this.pair('moved', this.say('cancelled'))
-    if (x.wasFrom && x.wasFrom !== x.from) return this.pair('moved', this.say('moved_time', { time: this.clock(x.wasFrom) }))
+    if (x.gone) return this.pair('changed', this.say('cancelled'))
+    if (x.wasFrom && x.wasFrom !== x.from) return this.pair('changed', this.say('moved_time', { time: this.clock(x.wasFrom) }))
     if (x.wasRoom) {
       const [ja, en] = [x.wasRoom.ja || x.wasRoom.en, x.wasRoom.en || x.wasRoom.ja]
       const of = (l) => this.words[l].moved_room.replace('{room}', l === 'en' ? en : ja)
-      return this.pair('moved', this.lang === 'both' ? [of('ja'), of('en')] : [of(this.lang), ''])
+      return this.pair('changed', this.lang === 'both' ? [of('ja'), of('en')] : [of(this.lang), ''])
     }
     return null
   }
 
   people(list, most) {
     if (!list || !list.length) return null
-    const p = h('p', 'who')
+    const p = h('p', 'cast')
     list.slice(0, most).forEach((x) => {
       const name = h('span', 'name', this.pick(x.name)[0])
       const of = this.pick(x.of)[0]
@@ -358,7 +364,7 @@ class View {
 
   oneLine(x) {
     const e = this.text('h2', 'title', x.title)
-    e.dataset.fit = '3.1 2.8 2.5 2.2 2'
+    e.dataset.fit = '3.1 2.8 2.5 2.2 2 1.8 1.6'
     return h('div', 'one', e)
   }
 
@@ -413,7 +419,7 @@ class View {
     const table = h('div', 'rooms n' + rows.length)
     for (const r of rows) {
       const place = this.pick(r.room.place)[0]
-      const row = h('section', 'row', h('div', 'roomname', this.text('b', '', r.room.name), place ? h('span', 'place', place) : ''))
+      const row = h('section', 'roomrow', h('div', 'roomname', this.text('b', '', r.room.name), place ? h('span', 'place', place) : ''))
       row.append(this.cell('now', r.now, now), this.cell('next', r.next, now))
       table.append(row)
     }
@@ -423,14 +429,14 @@ class View {
   cell(kind, x, now) {
     const c = h('div', 'cell ' + kind)
     if (!x) {
-      c.classList.add('none')
+      c.classList.add('sgn_none')
       c.append(kind === 'now' ? '' : this.label('nothing'))
       return c
     }
-    if (x.pause) c.classList.add('pause')
+    if (x.pause) c.classList.add('sgn_pause')
     c.append(h('div', 'line', this.label(kind), this.times(x, kind === 'now' ? this.left(x, now) : null)))
     const t = this.text('h2', 'title', x.title)
-    t.dataset.fit = kind === 'now' ? '3.1 2.8 2.5 2.2 1.9 1.7' : '2.5 2.2 1.95 1.7 1.5'
+    t.dataset.fit = kind === 'now' ? '3.1 2.8 2.5 2.2 1.9 1.7 1.5' : '2.5 2.2 1.95 1.7 1.5 1.35'
     const i = kind === 'now' ? this.step(x, now) : -1
     c.append(h('div', 'inside', t, i >= 0 ? this.stepOf(x, i) : kind === 'now' ? this.people(x.who, 4) : '', kind === 'now' ? this.rules(x) : ''))
     const bar = kind === 'now' && this.bar(x)
@@ -475,6 +481,7 @@ class View {
       const d = h('div', 'prose ' + l)
       d.lang = l
       d.innerHTML = s // made by the server of Markdown, and cleaned there (kit/markdown)
+      for (const e of d.querySelectorAll('[tabindex]')) e.removeAttribute('tabindex') // nothing is operated here
       text.append(d)
     }
     const inside = h('div', 'inside', t, text)
@@ -544,7 +551,7 @@ class View {
     if (n) left.append(this.label('notice'), ' ', this.text('span', 'what', n.title))
     const right = h('p', 'side')
     if (this.offline) right.append(this.pair('offline', this.say('offline', { time: this.clock(this.offline) })))
-    if (m.hashtag) right.append(' ', h('span', 'tag', m.hashtag))
+    if (m.hashtag) right.append(' ', h('span', 'hashtag', m.hashtag))
     foot.append(left, right)
     return foot
   }
@@ -564,7 +571,6 @@ class View {
     }
     text.dataset.fit = '7 6 5.2 4.5 3.9 3.4 2.9 2.5 2.1'
     box.append(text, h('p', 'clock', this.clock(now)))
-    setTimeout(() => this.fit(), 0)
     return box
   }
 
@@ -577,7 +583,7 @@ class View {
 
   // move is what changes without being drawn anew: bars, and the shift that keeps a picture from burning in.
   move(now) {
-    for (const bar of this.view.querySelectorAll('.bar')) {
+    for (const bar of this.view.querySelectorAll('.sgn_bar')) {
       const [from, until] = [Number(bar.dataset.from), Number(bar.dataset.until)]
       bar.firstElementChild.style.width = Math.min(100, Math.max(0, (now - from) / (until - from) * 100)).toFixed(2) + '%'
     }
@@ -586,15 +592,29 @@ class View {
     this.view.style.setProperty('--y', [-1, -1, 0, 1, 1, 1, 0, -1][step])
   }
 
-  // fit makes type as large as its place allows: the first size at which nothing is cut.
+  // fit makes type as large as its place allows: the first size at which nothing is cut. In a crowded place the people give way before the
+  // title becomes small.
   fit() {
     for (const e of this.view.querySelectorAll('[data-fit]')) {
-      const box = e.classList.contains('inside') ? e : e.parentElement
-      for (const size of e.dataset.fit.split(' ')) {
-        e.style.setProperty('--size', size)
-        if (box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1) break
-      }
+      const own = e.classList.contains('sgn_inside')
+      const box = own ? e : e.parentElement
+      const sizes = e.dataset.fit.split(' ')
+      box.classList.remove('sgn_tight')
+      if (this.fits(e, box, own, own ? sizes : sizes.slice(0, Math.ceil(sizes.length / 2)))) continue
+      box.classList.add('sgn_tight')
+      this.fits(e, box, own, sizes)
     }
+  }
+
+  fits(e, box, own, sizes) {
+    for (const size of sizes) {
+      e.style.setProperty('--size', size)
+      const type = parseFloat(getComputedStyle(e).fontSize)
+      if (!own && box.clientWidth < 11 * type && e.textContent.length > 11) continue // it would break inside words
+      // A line's letters reach a little over its box, and that is no overflow.
+      if (box.scrollHeight <= box.clientHeight + Math.max(2, type * .16) && box.scrollWidth <= box.clientWidth + 1) return true
+    }
+    return false
   }
 }
 
