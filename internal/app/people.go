@@ -72,6 +72,14 @@ func (d doors) of(f *web.Frame, who *authz.Actor, scope, base string, list []doo
 	return items
 }
 
+// letterKinds are the kinds of letters that features write, in the order in which people choose which of them they get. The words of each
+// stand in its feature's lang/, as letter.KIND and letter.about.KIND.
+func letterKinds() []person.Kind {
+	return []person.Kind{
+		{Key: "person.code", Necessary: true},
+	}
+}
+
 // personas are the people one may become in the demo: one for each role that works on a meeting, with that role in the meetings that are
 // not archived. Their names say that they are invented.
 func (a *App) personas() []person.Persona {

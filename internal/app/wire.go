@@ -216,7 +216,9 @@ func (a *App) wire(context.Context) error {
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
-	a.People = person.New(a.DB, person.Options{Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox})
+	a.People = person.New(a.DB, person.Options{
+		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(),
+	})
 	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{

@@ -7,7 +7,7 @@
 //
 // An account is there until its person erases it; what remains then is an opaque reference.
 //
-// Tables: person_account, person_address, person_session, person_code, person_first. View for others: person_pub_account.
+// Tables: person_account, person_address, person_session, person_code, person_first, person_preference, person_key. View for others: person_pub_account.
 package person
 
 import (

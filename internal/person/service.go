@@ -34,6 +34,8 @@ type Options struct {
 	Outbox Outbox
 	Roles  Roles
 	Log    *slog.Logger
+	Base   string // the site's URL, without a slash at the end
+	Kinds  []Kind // of letters, in the order in which they are shown
 }
 
 // Service is the front door of the feature. It is safe for concurrent use.

@@ -43,7 +43,10 @@ var folders = []fs.FS{db.Migrations, limit.Migrations, audit.Migrations, Migrati
 func each(t *testing.T, fn func(t *testing.T, d *desk)) {
 	dbtest.Each(t, folders, func(t *testing.T, database *db.DB) {
 		d := &desk{t: t, now: time.Date(2026, 2, 11, 22, 22, 0, 0, time.UTC)}
-		d.Service = New(database, Options{Now: func() time.Time { return d.now }, Outbox: d})
+		d.Service = New(database, Options{
+			Now: func() time.Time { return d.now }, Outbox: d, Base: "https://example.org",
+			Kinds: []Kind{{Key: "person.code", Necessary: true}, {Key: "test.news"}, {Key: "test.other"}},
+		})
 		fn(t, d)
 	})
 }

@@ -64,6 +64,10 @@ func (p *Web) Routes() []web.Route {
 		web.Action("/me/profile", web.SignedIn, p.saveProfile),
 		web.Private("/me/sessions", web.SignedIn, p.sessions),
 		web.Action("/me/sessions", web.SignedIn, p.endSession),
+		web.Private("/me/letters", web.SignedIn, p.letters),
+		web.Action("/me/letters", web.SignedIn, p.saveLetters),
+		web.Private("/unsubscribe/{token}", web.Public, p.unsubscribe),
+		web.Action("/unsubscribe/{token}", web.Public, p.decline),
 		web.Private("/step-up", web.SignedIn, p.stepUpPage),
 		web.Action("/step-up", web.SignedIn, p.sendStepUp),
 		{Pattern: "GET /me/menu", Access: web.Public, Machine: true, Personal: true, Handler: p.mine},
@@ -76,7 +80,7 @@ func (p *Web) Routes() []web.Route {
 
 // Pages are the typed pages of this feature, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{signInPage, codePage, linkPage, firstPage, mePage, profilePage, sessionsPage, stepUpPage}
+	return []web.Checked{signInPage, codePage, linkPage, firstPage, mePage, profilePage, sessionsPage, stepUpPage, lettersPage, unsubscribePage}
 }
 
 // The cookies. The one that signs in is out of reach of scripts; the other says only that there is one.
