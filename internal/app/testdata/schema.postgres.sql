@@ -291,6 +291,7 @@ person_account.photo text NOT NULL
 person_account.recording text NOT NULL
 person_account.made_at bigint NOT NULL
 person_account.left_at bigint NOT NULL
+person_account.merged_into bigint NOT NULL DEFAULT 0
 person_address.id bigint NOT NULL IDENTITY
 person_address.account_id bigint NOT NULL
 person_address.address text NOT NULL
@@ -315,6 +316,13 @@ person_first.id bigint NOT NULL IDENTITY
 person_first.token text NOT NULL
 person_first.made_at bigint NOT NULL
 person_first.used_at bigint NOT NULL
+person_key.name text NOT NULL
+person_key.secret text NOT NULL
+person_key.made_at bigint NOT NULL
+person_preference.account_id bigint NOT NULL
+person_preference.kind text NOT NULL
+person_preference.wanted integer NOT NULL
+person_preference.said_at bigint NOT NULL
 person_pub_account.id bigint
 person_pub_account.ref text
 person_pub_account.name_ja text
@@ -597,6 +605,9 @@ person_code person_code_pkey PRIMARY KEY (id)
 person_code person_code_ref_key UNIQUE (ref)
 person_first person_first_pkey PRIMARY KEY (id)
 person_first person_first_token_key UNIQUE (token)
+person_key person_key_pkey PRIMARY KEY (name)
+person_preference person_preference_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_preference person_preference_pkey PRIMARY KEY (account_id, kind)
 person_session person_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
 person_session person_session_pkey PRIMARY KEY (id)
 person_session person_session_token_key UNIQUE (token)
@@ -719,6 +730,7 @@ CREATE INDEX material_version_digest ON public.material_version USING btree (dig
 CREATE UNIQUE INDEX material_version_file_id_number_key ON public.material_version USING btree (file_id, number);
 CREATE INDEX material_version_maker ON public.material_version USING btree (made_by);
 CREATE UNIQUE INDEX material_version_pkey ON public.material_version USING btree (id);
+CREATE INDEX person_account_merged ON public.person_account USING btree (merged_into) WHERE (merged_into > 0);
 CREATE UNIQUE INDEX person_account_pkey ON public.person_account USING btree (id);
 CREATE UNIQUE INDEX person_account_ref_key ON public.person_account USING btree (ref);
 CREATE INDEX person_address_account ON public.person_address USING btree (account_id);
@@ -730,6 +742,8 @@ CREATE UNIQUE INDEX person_code_pkey ON public.person_code USING btree (id);
 CREATE UNIQUE INDEX person_code_ref_key ON public.person_code USING btree (ref);
 CREATE UNIQUE INDEX person_first_pkey ON public.person_first USING btree (id);
 CREATE UNIQUE INDEX person_first_token_key ON public.person_first USING btree (token);
+CREATE UNIQUE INDEX person_key_pkey ON public.person_key USING btree (name);
+CREATE UNIQUE INDEX person_preference_pkey ON public.person_preference USING btree (account_id, kind);
 CREATE INDEX person_session_account ON public.person_session USING btree (account_id);
 CREATE UNIQUE INDEX person_session_pkey ON public.person_session USING btree (id);
 CREATE UNIQUE INDEX person_session_token_key ON public.person_session USING btree (token);

@@ -333,7 +333,8 @@ CREATE TABLE person_account (
   recording      TEXT NOT NULL,
   made_at        BIGINT NOT NULL,
   left_at        BIGINT NOT NULL  -- when the person erased themselves; 0: still here
-);
+, merged_into BIGINT NOT NULL DEFAULT 0);
+CREATE INDEX person_account_merged ON person_account (merged_into) WHERE merged_into > 0;
 CREATE TABLE person_address (
   id          INTEGER PRIMARY KEY,
   account_id  BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
@@ -365,6 +366,18 @@ CREATE TABLE person_first (
   token   TEXT NOT NULL UNIQUE,
   made_at BIGINT NOT NULL,
   used_at BIGINT NOT NULL
+);
+CREATE TABLE person_key (
+  name    TEXT NOT NULL PRIMARY KEY,
+  secret  TEXT NOT NULL,
+  made_at BIGINT NOT NULL
+);
+CREATE TABLE person_preference (
+  account_id BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  kind       TEXT NOT NULL,
+  wanted     INTEGER NOT NULL,
+  said_at    BIGINT NOT NULL,
+  PRIMARY KEY (account_id, kind)
 );
 CREATE VIEW person_pub_account AS
   SELECT id, ref, name_ja, name_en, kana, affiliation_ja, affiliation_en, portrait, lang, photo, recording, left_at FROM person_account;
