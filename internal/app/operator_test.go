@@ -110,7 +110,7 @@ func TestOperatorLooksAfterDeadJobs(t *testing.T) {
 		if err := w.DB.Row(t.Context(), `SELECT count(*) FROM audit_entry WHERE action LIKE 'job.%'`).Scan(&acts); err != nil || acts != 3 {
 			t.Error(acts, err)
 		}
-		if m := w.ask(http.MethodGet, "/metrics", loopback).Body.String(); !strings.Contains(m, `tsudoi_jobs{listener="test.broken",state="dead"}`) || !strings.Contains(m, `tsudoi_job_runs_total{listener="test.broken",outcome="dead"}`) {
+		if m := w.ask(http.MethodGet, "/metrics", loopback).Body.String(); !strings.Contains(m, `tsudoi_jobs{listener="test.broken",state="dead"}`) || !strings.Contains(m, `tsudoi_letters{state="queued"} 0`) || !strings.Contains(m, `tsudoi_job_runs_total{listener="test.broken",outcome="dead"}`) {
 			t.Error("the metrics do not tell of jobs")
 		}
 	})

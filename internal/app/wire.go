@@ -207,8 +207,8 @@ func (a *App) wire(context.Context) error {
 		a.Site.Nav = append(a.Site.Nav, web.Item{Title: "mail.dev.nav", URL: "/dev/mail"})
 	}
 	a.Jobs = job.New(a.DB, job.Options{Now: a.now, Log: a.Log})
-	a.Metrics.Registry.MustRegister(a.Jobs.Metrics())
 	a.Outbox = mail.New(a.DB, a.Jobs, a.mailOptions())
+	a.Metrics.Registry.MustRegister(a.Jobs.Metrics(), a.Outbox.Metrics())
 	open := a.Settings.Limits.Connections // streams leave room for pages, and one venue for others
 	a.Live = live.New(a.DB, live.Options{Log: a.Log, Streams: open * 3 / 4, PerClient: open * 2 / 5})
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})

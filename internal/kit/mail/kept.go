@@ -52,12 +52,12 @@ func (b *Outbox) Forget(ctx context.Context, tx *db.Tx, address string) error {
 // Standing is how the outbox is doing.
 type Standing struct {
 	Count   map[State]int
-	Oldest  time.Time // when the oldest letter that waits was written; zero where none waits
+	Oldest  time.Time // since when the oldest letter waits; zero where none does
 	Trouble error     // why this process cannot reach the server, or nil
 }
 
 // Standing tells how the outbox is doing.
 func (b *Outbox) Standing(ctx context.Context) (Standing, error) {
-	count, oldest, err := counts(ctx, b.db)
+	count, oldest, err := counts(ctx, b.db, b.o.Now())
 	return Standing{count, oldest, b.send.trouble()}, err
 }

@@ -96,6 +96,9 @@ const (
 	Expired State = "expired"
 )
 
+// states lists every state in the order in which pages show them.
+var states = []State{Queued, Sent, Refused, Failed, Expired}
+
 // check says what is wrong with a letter before it is stored.
 func (l *Letter) check() error {
 	var wrong []error

@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -32,6 +33,6 @@ func (s Server) Probe(ctx context.Context) error {
 
 // Counted is how many letters there are in each state, for whoever has no outbox.
 func Counted(ctx context.Context, r db.Reader) (map[State]int, error) {
-	n, _, err := counts(ctx, r)
+	n, _, err := counts(ctx, r, time.Now())
 	return n, err
 }

@@ -13,6 +13,10 @@ import (
 
 // insert stores a letter. It returns 0 where there is one with its key.
 func insert(ctx context.Context, tx *db.Tx, l *Letter, ref string, now time.Time) (int64, error) {
+	dated := now
+	if l.At.After(now) {
+		dated = l.At // it says what is true then
+	}
 	c := content{l.Subject, l.Body, l.ReplyTo, l.Unsubscribe, l.Attachments}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -21,7 +25,7 @@ func insert(ctx context.Context, tx *db.Tx, l *Letter, ref string, now time.Time
 	var id int64
 	err = tx.Row(ctx, `INSERT INTO mail_letter (ref, key, kind, name, address, lang, content, secret, urgent, state, attempts, error, queued_at, first_at, tried_at, sent_at, until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, '', $10, 0, 0, 0, $11) ON CONFLICT DO NOTHING RETURNING id`,
-		ref, l.Key, l.Kind, oneLine(l.To.Name), Normal(l.To.Address), string(first(l.To.Lang)), string(text), flag(l.Secret), flag(l.Urgent), db.Micros(now), db.Micros(l.Until)).Scan(&id)
+		ref, l.Key, l.Kind, oneLine(l.To.Name), Normal(l.To.Address), string(first(l.To.Lang)), string(text), flag(l.Secret), flag(l.Urgent), db.Micros(dated), db.Micros(l.Until)).Scan(&id)
 	if db.IsNoRows(err) {
 		return 0, nil
 	}
@@ -178,9 +182,9 @@ func forget(ctx context.Context, tx *db.Tx, address string, now time.Time) (int6
 	return tx.Exec(ctx, `UPDATE mail_letter SET name = '', address = '', content = '', key = '', error = '' WHERE address = $1`, address)
 }
 
-// counts tells how many letters there are in each state, and since when the oldest waits.
-func counts(ctx context.Context, r db.Reader) (map[State]int, time.Time, error) {
-	rows, err := r.Query(ctx, `SELECT state, count(*), MIN(queued_at) FROM mail_letter GROUP BY state`)
+// counts tells how many letters there are in each state, and since when the oldest waits that was to be sent before now.
+func counts(ctx context.Context, r db.Reader, now time.Time) (map[State]int, time.Time, error) {
+	rows, err := r.Query(ctx, `SELECT state, count(*), COALESCE(MIN(CASE WHEN queued_at <= $1 THEN queued_at END), 0) FROM mail_letter GROUP BY state`, db.Micros(now))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("count letters: %w", err)
 	}

@@ -203,7 +203,7 @@ func (p *pages) letters(w http.ResponseWriter, r *http.Request) error {
 	if s.Trouble != nil {
 		d.Trouble = s.Trouble.Error()
 	}
-	for _, state := range []State{Queued, Sent, Refused, Failed, Expired} {
+	for _, state := range states {
 		d.States = append(d.States, counted{state, float64(s.Count[state])})
 	}
 	return web.Show(w, lettersPage, f, d)
