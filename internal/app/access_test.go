@@ -130,6 +130,15 @@ var matrix = []entry{
 	{"GET /meetings/{slug}/changes/{pair}", "/meetings/janog57/changes/1-2", 200, web.Public},
 	{"GET /meetings/{slug}/live", "/meetings/nothing/live", 404, web.Public}, // a stream that has no end
 
+	{"GET /meetings/{slug}/desk", "/meetings/janog57/desk", 200, web.Needs(event.MayReadDraft)},
+	{"GET /meetings/{slug}/desk/sessions", "/meetings/janog57/desk/sessions", 200, web.Needs(event.MayReadDraft)},
+	{"POST /meetings/{slug}/desk/sessions", "/meetings/janog57/desk/sessions", 422, web.Needs(event.MayEditProgramme)},
+	{"GET /meetings/{slug}/desk/sessions/{ref}", "/meetings/janog57/desk/sessions/{session}", 200, web.Needs(event.MayReadDraft)},
+	{"POST /meetings/{slug}/desk/sessions/{ref}", "/meetings/janog57/desk/sessions/{session}", 422, web.Needs(event.MayReadDraft)},
+	{"POST /meetings/{slug}/desk/sessions/{ref}/place", "/meetings/janog57/desk/sessions/{session}/place", 409, web.Needs(event.MayEditProgramme)},
+	{"POST /meetings/{slug}/desk/sessions/{ref}/remove", "/meetings/janog57/desk/sessions/nothing/remove", 404, web.Needs(event.MayEditProgramme)},
+	{"POST /meetings/{slug}/desk/sessions/{ref}/translated", "/meetings/janog57/desk/sessions/{session}/translated", 404, web.Needs(event.MayTranslate)},
+	{"POST /meetings/{slug}/desk/redo", "/meetings/janog57/desk/redo", 409, web.Needs(event.MayEditProgramme)},
 	{"GET /meetings/{slug}/desk/retime", "/meetings/janog57/desk/retime", 200, web.Needs(event.MayRelease)},
 	{"POST /meetings/{slug}/desk/retime", "/meetings/janog57/desk/retime", 409, web.Needs(event.MayRelease)},
 	{"GET /meetings/{slug}/desk/release", "/meetings/janog57/desk/release", 200, web.Needs(event.MayReadDraft)},

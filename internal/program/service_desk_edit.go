@@ -307,3 +307,36 @@ func (k *Desk) TranslationDone(ctx context.Context, slug, name, fieldName string
 		return noteTranslation(ctx, tx, a.Meeting.ID, translationKey{s.GUID, fieldName}, hashText(source), false)
 	})
 }
+
+// FieldInfo is who changed a field last.
+type FieldInfo struct {
+	By i18n.Text // zero where nobody knows
+	At time.Time
+}
+
+// FieldInfos says who changed the fields of a session last, by field.
+func (k *Desk) FieldInfos(ctx context.Context, d *Draft, s *interchange.Session) (map[string]FieldInfo, error) {
+	known, err := fieldChanges(ctx, k.s.db, d.Meeting, s.GUID)
+	if err != nil {
+		return nil, err
+	}
+	var refs []string
+	for _, c := range known {
+		refs = append(refs, c.by)
+	}
+	names, err := k.names(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]FieldInfo, len(known))
+	for name, c := range known {
+		out[name] = FieldInfo{names[c.by], c.at}
+	}
+	return out, nil
+}
+
+// MayEdit says which fields of a session who acts may write: all of them, its texts alone, or none.
+func MayEdit(ctx context.Context, slug, ref string) (all, texts bool) {
+	all = mayEdit(ctx, slug, ref, []FieldEdit{{Field: "level"}}) == nil
+	return all, all || mayEdit(ctx, slug, ref, []FieldEdit{{Field: "title.ja"}}) == nil
+}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
@@ -42,15 +43,23 @@ func Assets(a *web.Assets) error {
 	return errors.Join(
 		a.Bundle("desk.css", web.From(Files, "pages/desk.css")),
 		a.Bundle("desk-form.js", web.From(Files, "pages/form.js")),
+		a.Bundle("desk-session.js", web.From(Files, "pages/session.js")),
 	)
 }
 
 // Routes lists every address of the desk.
 func (h *Web) Routes() []web.Route {
 	read, edit, release := web.Needs(event.MayReadDraft), web.Needs(event.MayEditProgramme), web.Needs(event.MayRelease)
-	_ = edit
 	const at = "/meetings/{slug}/desk"
 	return []web.Route{
+		web.Private(at, read, h.overview),
+		web.Private(at+"/sessions", read, h.sessions),
+		web.Action(at+"/sessions", edit, h.add),
+		web.Private(at+"/sessions/{ref}", read, h.session),
+		web.Action(at+"/sessions/{ref}", read, h.edit), // whether they may is asked for each field
+		web.Action(at+"/sessions/{ref}/place", edit, h.place),
+		web.Action(at+"/sessions/{ref}/remove", edit, h.remove),
+		web.Action(at+"/sessions/{ref}/translated", web.Needs(event.MayTranslate), h.translated),
 		web.Private(at+"/retime", release, h.retime),
 		web.Action(at+"/retime", release, h.doRetime),
 		web.Private(at+"/release", read, h.release),
@@ -58,11 +67,14 @@ func (h *Web) Routes() []web.Route {
 		web.Private(at+"/rollback/{number}", release, h.rollback),
 		web.Action(at+"/rollback/{number}", release, h.doRollback),
 		web.Action(at+"/undo", edit, h.undo),
+		web.Action(at+"/redo", edit, h.redo),
 	}
 }
 
 // Pages are the typed pages of this package, for the test that checks their templates.
-func Pages() []web.Checked { return []web.Checked{retimePage, releasePage, rollbackPage} }
+func Pages() []web.Checked {
+	return []web.Checked{overviewPage, listPage, sessionPage, retimePage, releasePage, rollbackPage}
+}
 
 // view is what every page of the desk shows.
 type view struct {
@@ -109,9 +121,12 @@ func (h *Web) frame(r *http.Request, d *program.Draft, current string) (*page, e
 	for _, e := range []struct {
 		path string
 		may  authz.Permission
-	}{{"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
+	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
 		if event.May(ctx, slug, e.may) {
-			item := web.Item{Title: f.T("desk.nav." + strings.TrimPrefix(e.path, "/")), URL: p.Base + "/" + e.path, Current: e.path == current}
+			item := web.Item{Title: f.T("desk.nav." + e.path), URL: p.Base + "/" + e.path, Current: e.path == current}
+			if e.path == "overview" {
+				item.URL = p.Base
+			}
 			if e.path == "release" {
 				item.Count = len(d.Changes)
 			}
@@ -129,7 +144,7 @@ func (p *page) done(v url.Values) {
 	switch what := v.Get("done"); what {
 	case "released", "retimed", "undone", "rolledback":
 		p.Done = p.T("desk.done."+what, "release", n)
-	case "taken_back", "again":
+	case "taken_back", "again", "added", "saved", "unchanged", "removed", "moved", "translated":
 		p.Done = p.T("desk.done." + what)
 	}
 	if a := v.Get("act"); p.Done != "" && len(a) <= 32 {
@@ -280,18 +295,40 @@ func (h *Web) address(r *http.Request, path string) (string, error) {
 }
 
 // undo takes back what was done, and returns to where that was.
-func (h *Web) undo(_ http.ResponseWriter, r *http.Request) error {
+func (h *Web) undo(w http.ResponseWriter, r *http.Request) error {
 	v, err := web.Form(r)
 	if err != nil {
 		return err
 	}
 	done, act, err := h.desk.Undo(r.Context(), r.PathValue("slug"), v.Get("act"))
+	return h.turned(w, r, done, act, err, "taken_back")
+}
+
+// redo does again what the reader undid last.
+func (h *Web) redo(w http.ResponseWriter, r *http.Request) error {
+	done, act, err := h.desk.Redo(r.Context(), r.PathValue("slug"))
+	return h.turned(w, r, done, act, err, "again")
+}
+
+// turned leads to the page of what was undone or done again, or says on the overview why it was not.
+func (h *Web) turned(w http.ResponseWriter, r *http.Request, done *program.Done, act *program.Act, err error, what string) error {
 	if err != nil {
-		return err
+		p, again := h.open(r, "overview")
+		if again != nil {
+			return again
+		}
+		status := fault.KindOf(err).Status()
+		if err := p.problem(err); err != nil {
+			return err
+		}
+		return h.showOverview(w, r, p, status)
 	}
 	to := map[program.ActKind]string{program.ActRetime: "/retime", program.ActRollback: "/release"}[act.Kind]
-	if done.Release > 0 {
+	if done.Release > 0 && what == "taken_back" {
 		return h.back(r, to, "undone", url.Values{"n": {strconv.Itoa(done.Release)}})
 	}
-	return h.back(r, to, "taken_back", nil)
+	return h.back(r, to, what, nil)
 }
+
+// listen makes a page hear of changes of the draft.
+func (h *Web) listen(*page) {}
