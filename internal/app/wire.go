@@ -107,7 +107,7 @@ func newAssets() (*web.Assets, error) {
 	a := web.NewAssets()
 	css := []web.Source{
 		web.From(live.Files, "css/live.css"),
-		web.From(event.Files, "pages/event.css"),
+		event.Style,
 		web.From(program.Files, "pages/timetable.css", "pages/session.css"),
 		web.From(archive.Files, "pages/search.css"),
 		web.From(person.Files, "pages/person.css"),

@@ -21,4 +21,4 @@ var Files embed.FS
 var Mast = web.From(Files, "pages/mast.html")
 
 // Style is the style sheet of this feature, for the site's bundle.
-var Style = web.From(Files, "pages/event.css")
+var Style = web.From(Files, "pages/event.css", "pages/role.css")

@@ -194,3 +194,6 @@ func marks(from, n int) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// endedSince finds a grant that was ended after a moment.
+const endedSince = `COALESCE(m.slug, '') = $1 AND g.ref = $2 AND g.ended_at > $3`

@@ -22,7 +22,7 @@ type pages struct {
 // Routes lists every address of this feature.
 func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 	p := &pages{s, site, cache}
-	return []web.Route{
+	return append(p.roleRoutes(), []web.Route{
 		web.Get("/{$}", p.home),
 		web.Get("/meetings", p.list),
 		web.Get("/series/{key}", p.oneSeries),
@@ -34,12 +34,12 @@ func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 		web.Data("/robots.txt", p.robots),
 		web.Data("/favicon.ico", p.favicon),
 		web.Data("/sitemap.xml", p.sitemap),
-	}
+	}...)
 }
 
 // Pages are the typed pages of this feature, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage}
+	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage, peoplePage, addPage, teamPage, invitePage, linkPage, invitationPage}
 }
 
 const pageType = "text/html; charset=utf-8"

@@ -1,0 +1,567 @@
+package event
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+var (
+	peoplePage = web.NewPage[peopleData](Mast, web.From(Files, "pages/people.html"))
+	addPage    = web.NewPage[addData](Mast, web.From(Files, "pages/people_add.html", "pages/offer.html"))
+	teamPage   = web.NewPage[teamData](Mast, web.From(Files, "pages/people_team.html"))
+)
+
+// roleRoutes are the pages of who holds which role: of a meeting, and of the group.
+func (p *pages) roleRoutes() []web.Route {
+	var all []web.Route
+	for _, base := range []string{"/meetings/{slug}/people", "/admin/people"} {
+		all = append(all,
+			web.Private(base, web.Needs(MayReadCommittee), p.people),
+			web.Action(base, web.Needs(MayGrant), p.give),
+			web.Private(base+"/add", web.Needs(MayGrant), p.add),
+			web.Action(base+"/{ref}/end", web.SignedIn, p.endRole),
+			web.Action(base+"/{ref}/until", web.Needs(MayGrant), p.extendRole),
+			web.Private(base+"/invite", web.Needs(MayGrant), p.inviteForm),
+			web.Action(base+"/invite", web.Needs(MayGrant), p.invite),
+			web.Private(base+"/invitations/{token}", web.Needs(MayGrant), p.invitationMade),
+			web.Action(base+"/invitations/{ref}/revoke", web.SignedIn, p.revoke),
+		)
+	}
+	return append(all,
+		web.Private("/meetings/{slug}/people/teams/{ref}", web.Needs(MayGrant), p.team),
+		web.Action("/meetings/{slug}/people/teams/{ref}", web.Needs(MayGrant), p.saveTeam),
+		web.Action("/meetings/{slug}/people/teams/{ref}/drop", web.Needs(MayGrant), p.dropTeam),
+		web.Route{Pattern: "GET /invitations/{token}", Access: web.Public, Personal: true, Handler: p.invitation},
+		web.Action("/invitations/{token}", web.SignedIn, p.accept),
+	)
+}
+
+// room is where roles are given: a meeting, or the group, and the page about it.
+type room struct {
+	f    *web.Frame
+	m    *Stored // nil: the group
+	slug string
+	base string // address of the page of its people, in the page's language
+}
+
+// enter finds where roles are given by the address, and begins its page.
+func (p *pages) enter(r *http.Request, title, current string) (*room, error) {
+	o := &room{slug: r.PathValue("slug"), base: "/admin/people"}
+	if o.slug != "" {
+		m, err := p.Meeting(r.Context(), o.slug)
+		if err != nil {
+			return nil, err
+		}
+		o.m, o.base = m, "/meetings/"+o.slug+"/people"
+	}
+	f, err := p.Frame(r, p.frame, o.m, current)
+	if err != nil {
+		return nil, err
+	}
+	f.Title, f.NoIndex = f.T(title), true
+	if o.m != nil {
+		f.Title += " · " + f.In(o.m.Name())
+	}
+	o.f, o.base = f, f.URL(o.base)
+	return o, nil
+}
+
+// Base is the address of the page of the people.
+func (o *room) Base() string { return o.base }
+
+// M is the meeting, or nil for the group.
+func (o *room) M() *Stored { return o.m }
+
+// done sends the reader back to the people, with what was done.
+func (o *room) done(what string) error { return web.Done(o.base + "?done=" + what) }
+
+// peopleData is who holds which role.
+type peopleData struct {
+	*room
+	Meeting  *Stored
+	MayGrant bool
+	Done     string
+	Undo     *Holder
+	Roles    []roleRow
+	Teams    []teamRow
+	Objects  []Holder
+	Invited  []invitedRow
+	Open     bool // roles can be given: the meeting is not archived
+}
+
+// roleRow is a ready role with those who hold it.
+type roleRow struct {
+	*Role
+	Holders []Holder
+	Teams   []i18n.Text // teams with members that have the role
+	MayGive bool
+	Add     string // address
+}
+
+// ToFill reports that nobody has the role.
+func (r roleRow) ToFill() bool { return len(r.Holders) == 0 && len(r.Teams) == 0 }
+
+// teamRow is a team with its members.
+type teamRow struct {
+	Team
+	Names   []i18n.Text // of its roles
+	Holders []Holder
+	MayGive bool
+	URL     string
+	Add     string
+}
+
+// Holder is somebody who holds a role.
+type Holder struct {
+	Grant
+	F       *web.Frame // for the template that is shared
+	Person  Person
+	Until   string
+	Giver   string
+	Given   string
+	Role    i18n.Text
+	MayEnd  bool
+	MayMove bool // change until when
+	End     string
+	Move    string
+	Value   string // the role as a form says it
+}
+
+type invitedRow struct {
+	Invitation
+	What   i18n.Text
+	Giver  string
+	Until  string // open until
+	Revoke string
+}
+
+func (p *pages) people(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.people.title", "people")
+	if err != nil {
+		return err
+	}
+	d := peopleData{room: o, Meeting: o.m, MayGrant: May(r.Context(), o.slug, MayGrant), Open: o.m == nil || o.m.Phase != Archived}
+	d.MayGrant = d.MayGrant && d.Open
+	grants, err := p.active(r.Context(), p.db, o.slug)
+	if err != nil {
+		return err
+	}
+	if o.m != nil && o.m.Phase == Archived {
+		grants = slices.DeleteFunc(grants, func(g Grant) bool { return RoleOf(g.Role) == nil || !RoleOf(g.Role).Remain })
+	}
+	teams, err := p.Teams(r.Context(), p.db, o.slug)
+	if err != nil {
+		return err
+	}
+	var invited []Invitation
+	if d.MayGrant {
+		if invited, err = p.Invitations(r.Context(), p.db, o.slug); err != nil {
+			return err
+		}
+	}
+	if ended := r.URL.Query().Get("ended"); ended != "" && d.MayGrant {
+		if grants, err = p.withEnded(r, o.slug, ended, grants); err != nil {
+			return err
+		}
+	}
+	who, err := p.whoIs(r, grants, invited)
+	if err != nil {
+		return err
+	}
+	d.fill(r, who, grants, teams)
+	d.invitations(who, teams, invited)
+	if done := "event.people.done." + r.URL.Query().Get("done"); o.f.Site.Words.Has(done) {
+		d.Done = o.f.T(done)
+	}
+	return web.Show(w, peoplePage, o.f, d)
+}
+
+// withEnded adds a grant that was ended just now, so that the page can offer to give it again.
+func (p *pages) withEnded(r *http.Request, slug, ref string, grants []Grant) ([]Grant, error) {
+	list, err := readGrants(r.Context(), p.db, endedSince, slug, ref, db.Micros(p.o.Now().Add(-time.Hour)))
+	return append(grants, list...), err
+}
+
+// known are people by their row ids and by their public ids.
+type known struct {
+	byID  map[int64]Person
+	byRef map[string]Person
+}
+
+// whoIs asks once for everybody on the page.
+func (p *pages) whoIs(r *http.Request, grants []Grant, invited []Invitation) (known, error) {
+	k := known{map[int64]Person{}, map[string]Person{}}
+	if p.o.People == nil {
+		return k, nil
+	}
+	var ids []int64
+	var refs []string
+	for _, g := range grants {
+		ids, refs = append(ids, g.Person), append(refs, g.By)
+	}
+	for _, v := range invited {
+		refs = append(refs, v.By)
+	}
+	slices.Sort(ids)
+	slices.Sort(refs)
+	list, err := p.o.People.Persons(r.Context(), p.db, slices.Compact(ids), slices.Compact(refs))
+	for _, one := range list {
+		k.byID[one.ID], k.byRef[one.Ref] = one, one
+	}
+	return k, err
+}
+
+// giver is the name of who gave a role or invited: a person, or the program itself.
+func (k known) giver(f *web.Frame, ref string) string {
+	if one, ok := k.byRef[ref]; ok {
+		return f.In(one.Name)
+	}
+	if strings.HasPrefix(ref, "system:") {
+		return "Tsudoi"
+	}
+	return ""
+}
+
+// fill puts everybody where they belong.
+func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Team) {
+	scope, add := InMeeting, d.base+"/add?what="
+	if d.m == nil {
+		scope = InGroup
+	}
+	ctx := r.Context()
+	for _, t := range teams {
+		row := teamRow{Team: t, URL: d.base + "/teams/" + t.Ref, Add: add + "team:" + t.Ref, MayGive: d.MayGrant}
+		for _, k := range t.Roles {
+			row.Names = append(row.Names, RoleOf(k).Name)
+			row.MayGive = row.MayGive && MayGive(ctx, d.slug, RoleOf(k))
+		}
+		for _, g := range grants {
+			if g.Team == t.ID && g.Ended.IsZero() {
+				row.Holders = append(row.Holders, d.holder(ctx, who, g, t.Name, row.MayGive))
+			}
+		}
+		d.Teams = append(d.Teams, row)
+	}
+	for i := range Roles {
+		role := &Roles[i]
+		row := roleRow{Role: role, MayGive: d.MayGrant && MayGive(ctx, d.slug, role), Add: add + string(role.Key)}
+		for _, g := range grants {
+			switch {
+			case g.Role != role.Key || g.Team != 0:
+			case !g.Ended.IsZero():
+				h := d.holder(ctx, who, g, role.Name, false)
+				d.Undo = &h
+			case role.Scope == OnObject && d.MayGrant:
+				d.Objects = append(d.Objects, d.holder(ctx, who, g, role.Name, true))
+			default:
+				row.Holders = append(row.Holders, d.holder(ctx, who, g, role.Name, row.MayGive))
+			}
+		}
+		for _, t := range d.Teams {
+			if len(t.Holders) > 0 && slices.Contains(t.Team.Roles, role.Key) {
+				row.Teams = append(row.Teams, t.Name)
+			}
+		}
+		if role.Scope == scope {
+			d.Roles = append(d.Roles, row)
+		}
+	}
+}
+
+// holder is somebody who holds a role, as the page shows them.
+func (o *room) holder(ctx context.Context, who known, g Grant, role i18n.Text, mayGive bool) Holder {
+	h := Holder{
+		Grant: g, F: o.f, Person: who.byID[g.Person], Role: role, Giver: who.giver(o.f, g.By), Given: o.f.ShortDay(g.At.In(g.location())), MayMove: mayGive,
+		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.base + "/" + g.Ref + "/end", Move: o.base + "/" + g.Ref + "/until", Value: string(g.Role),
+	}
+	if h.Person.Name.IsZero() {
+		h.Person.Name = i18n.T("（名前のない人）", "(no name)")
+	}
+	if g.EndsOn != "" {
+		h.Until = o.f.Day(g.EndsOn.Time(time.UTC))
+	}
+	return h
+}
+
+// invitations puts the open invitations on the page.
+func (d *peopleData) invitations(who known, teams []Team, invited []Invitation) {
+	for _, v := range invited {
+		d.Invited = append(d.Invited, invitedRow{
+			Invitation: v, What: offered(v.Role, v.Team, teams), Giver: who.giver(d.f, v.By), Until: d.f.Moment(v.Expires),
+			Revoke: d.base + "/invitations/" + v.Ref + "/revoke",
+		})
+	}
+}
+
+// offered is the name of a role or of a team.
+func offered(role RoleKey, team TeamID, teams []Team) i18n.Text {
+	if t := find(teams, func(t *Team) bool { return t.ID == team }); t != nil {
+		return t.Name
+	}
+	if r := RoleOf(role); r != nil {
+		return r.Name
+	}
+	return i18n.Text{}
+}
+
+// offer is a role or a team that the reader may give, as a form offers it.
+type offer struct {
+	Value string
+	Name  i18n.Text
+	For   i18n.Text
+}
+
+// offers are the roles and teams that who acts may give.
+func (p *pages) offers(r *http.Request, o *room) ([]offer, []Team, error) {
+	scope := InMeeting
+	if o.m == nil {
+		scope = InGroup
+	}
+	var out []offer
+	for i := range Roles {
+		if role := &Roles[i]; role.Scope == scope && MayGive(r.Context(), o.slug, role) {
+			out = append(out, offer{string(role.Key), role.Name, role.For})
+		}
+	}
+	teams, err := p.Teams(r.Context(), p.db, o.slug)
+	for _, t := range teams {
+		may := true
+		for _, k := range t.Roles {
+			may = may && MayGive(r.Context(), o.slug, RoleOf(k))
+		}
+		if may {
+			out = append(out, offer{Value: "team:" + t.Ref, Name: t.Name})
+		}
+	}
+	return out, teams, err
+}
+
+// chosen reads a role or a team as a form says it.
+func chosen(value string, teams []Team) (RoleKey, TeamID, error) {
+	ref, ok := strings.CutPrefix(value, "team:")
+	if !ok {
+		return RoleKey(value), 0, nil
+	}
+	t := find(teams, func(t *Team) bool { return t.Ref == ref })
+	if t == nil {
+		return "", 0, invalid("role_unknown", "what").With("value", clip(value))
+	}
+	return "", t.ID, nil
+}
+
+// addData is the page to give a role by name.
+type addData struct {
+	*room
+	Offers  []offer
+	What    string
+	Query   string
+	Until   string
+	Chosen  string // public id
+	Found   []Person
+	Asked   bool
+	Problem *web.Problem
+}
+
+// mostFound bounds what a search for people shows.
+const mostFound = 20
+
+func (p *pages) add(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.people.add", "people")
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	return p.showAdd(w, r, http.StatusOK, &addData{room: o, What: q.Get("what"), Query: strings.TrimSpace(q.Get("q")), Until: q.Get("until")})
+}
+
+// showAdd looks for people of a name, or with exactly a mail address, and offers to give one of them a role.
+func (p *pages) showAdd(w http.ResponseWriter, r *http.Request, status int, d *addData) error {
+	var err error
+	if d.Offers, _, err = p.offers(r, d.room); err != nil {
+		return err
+	}
+	if d.Query != "" && p.o.People != nil {
+		d.Asked = true
+		if d.Found, err = p.o.People.Find(r.Context(), p.db, clip(d.Query), mostFound); err != nil {
+			return err
+		}
+		if d.Chosen == "" && len(d.Found) == 1 {
+			d.Chosen = d.Found[0].Ref
+		}
+	}
+	return web.ShowStatus(w, status, addPage, d.f, *d)
+}
+
+// give gives a role to somebody who was found by name.
+func (p *pages) give(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.people.add", "people")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	d := &addData{room: o, What: form.Get("what"), Query: form.Get("q"), Until: form.Get("until"), Chosen: form.Get("person")}
+	if err := p.giveTo(r, d); err != nil {
+		if d.Problem, err = o.f.ProblemOf(err); err != nil {
+			return err
+		}
+		return p.showAdd(w, r, http.StatusUnprocessableEntity, d)
+	}
+	return o.done("given")
+}
+
+func (p *pages) giveTo(r *http.Request, d *addData) error {
+	_, teams, err := p.offers(r, d.room)
+	if err != nil {
+		return err
+	}
+	role, team, err := chosen(d.What, teams)
+	if err != nil {
+		return err
+	}
+	if d.Chosen == "" || p.o.People == nil {
+		return invalid("person", "person")
+	}
+	list, err := p.o.People.Persons(r.Context(), p.db, nil, []string{d.Chosen})
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return invalid("person", "person")
+	}
+	return p.db.Write(r.Context(), func(tx *db.Tx) error {
+		_, err := p.Give(r.Context(), tx, Grant{Slug: d.slug, Person: list[0].ID, Role: role, Team: team, EndsOn: Date(d.Until)})
+		return err
+	})
+}
+
+// endRole takes a role away. Who gave up their own goes where they may still be.
+func (p *pages) endRole(_ http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.people.title", "people")
+	if err != nil {
+		return err
+	}
+	ref := r.PathValue("ref")
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.End(r.Context(), tx, o.slug, ref) }); err != nil {
+		return err
+	}
+	still, err := p.Grants(r.Context(), o.f.Who.ID)
+	if err != nil {
+		return err
+	}
+	if !still.May(MayReadCommittee, o.slug, "") {
+		return web.Done(o.f.URL("/me"))
+	}
+	return web.Done(o.base + "?done=ended&ended=" + ref)
+}
+
+func (p *pages) extendRole(_ http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.people.title", "people")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	last := Date(strings.TrimSpace(form.Get("until")))
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.Extend(r.Context(), tx, o.slug, r.PathValue("ref"), last) }); err != nil {
+		return err
+	}
+	return o.done("extended")
+}
+
+// teamData is the page of a team that is made or changed.
+type teamData struct {
+	*room
+	Team    Team
+	New     bool
+	Choices []teamRole
+	Problem *web.Problem
+}
+
+type teamRole struct {
+	*Role
+	Chosen bool
+}
+
+// newTeam is the ref of a team to be made, in addresses.
+const newTeam = "new"
+
+func (p *pages) team(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.team.title", "people")
+	if err != nil {
+		return err
+	}
+	d := teamData{room: o, New: r.PathValue("ref") == newTeam}
+	if !d.New {
+		teams, err := p.Teams(r.Context(), p.db, o.slug)
+		if err != nil {
+			return err
+		}
+		t := find(teams, func(t *Team) bool { return t.Ref == r.PathValue("ref") })
+		if t == nil {
+			return fault.Missing()
+		}
+		d.Team = *t
+	}
+	return d.show(w, r, http.StatusOK)
+}
+
+func (d teamData) show(w http.ResponseWriter, r *http.Request, status int) error {
+	for i := range Roles {
+		if role := &Roles[i]; role.Scope == InMeeting && MayGive(r.Context(), d.slug, role) {
+			d.Choices = append(d.Choices, teamRole{role, slices.Contains(d.Team.Roles, role.Key)})
+		}
+	}
+	return web.ShowStatus(w, status, teamPage, d.f, d)
+}
+
+func (p *pages) saveTeam(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.team.title", "people")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	d := teamData{room: o, New: r.PathValue("ref") == newTeam}
+	d.Team.Name = i18n.T(strings.TrimSpace(form.Get("name_ja")), strings.TrimSpace(form.Get("name_en")))
+	for _, k := range form["roles"] {
+		d.Team.Roles = append(d.Team.Roles, RoleKey(k))
+	}
+	if !d.New {
+		d.Team.Ref = r.PathValue("ref")
+	}
+	err = p.db.Write(r.Context(), func(tx *db.Tx) error { _, err := p.SaveTeam(r.Context(), tx, o.slug, d.Team); return err })
+	if err != nil {
+		if d.Problem, err = o.f.ProblemOf(err); err != nil {
+			return err
+		}
+		return d.show(w, r, http.StatusUnprocessableEntity)
+	}
+	return o.done("team")
+}
+
+func (p *pages) dropTeam(_ http.ResponseWriter, r *http.Request) error {
+	o, err := p.enter(r, "event.team.title", "people")
+	if err != nil {
+		return err
+	}
+	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.DropTeam(r.Context(), tx, o.slug, r.PathValue("ref")) }); err != nil {
+		return err
+	}
+	return o.done("team_dropped")
+}
