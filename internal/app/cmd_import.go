@@ -29,6 +29,7 @@ type importCmd struct {
 
 // Run reads files into the database: all of each file, or nothing of it.
 func (c importCmd) Run(s *session) error {
+	s.Context = authz.System(s.Context, "import")
 	o := program.Import{Name: c.Name, Prune: c.Prune, DryRun: c.DryRun}
 	if c.Released != "" {
 		at, err := parseMoment("--released", c.Released)
@@ -201,6 +202,7 @@ type exportCmd struct {
 
 // Run writes the Tsudoi meeting file of a meeting, which holds everything.
 func (c exportCmd) Run(s *session) error {
+	s.Context = authz.System(s.Context, "export")
 	if d, err := openExisting(s, s); err != nil {
 		return err
 	} else if err := d.Close(); err != nil {

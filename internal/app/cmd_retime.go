@@ -31,6 +31,7 @@ type retimeCmd struct {
 
 // Run moves sessions of a meeting and releases the result: all of it, or nothing.
 func (c retimeCmd) Run(s *session) error {
+	s.Context = authz.System(s.Context, "retime")
 	plan, err := c.plan()
 	if err != nil {
 		return err

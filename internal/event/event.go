@@ -5,7 +5,8 @@
 // a conference week; a day without a programme is in no part and does not exist. An organisation (組織) stands in a role: host,
 // sponsor, supporter, technical or media sponsor. A declared figure (申告値) was typed in from a report of the past.
 //
-// A meeting goes through phases: announced, call, programme, running, ended, archived.
+// A meeting goes through phases: draft, announced, call, programme, running, ended, archived. One in draft is known to its committee and to
+// nobody else.
 //
 // Tables: event_group, event_series, event_meeting, event_part, event_day, event_venue, event_room, event_organisation,
 // event_page, event_link, event_figure. Views for others: event_pub_meeting, event_pub_room.
@@ -65,6 +66,7 @@ type Phase string
 
 // The phases in their order.
 const (
+	Draft          Phase = "draft" // on no public page, list, feed, search or API
 	Announced      Phase = "announced"
 	Call           Phase = "call"
 	ProgrammePhase Phase = "programme"
@@ -74,7 +76,7 @@ const (
 )
 
 // Phases lists every phase in its order.
-var Phases = []Phase{Announced, Call, ProgrammePhase, Running, Ended, Archived}
+var Phases = []Phase{Draft, Announced, Call, ProgrammePhase, Running, Ended, Archived}
 
 // Meeting is one meeting with everything that is its own but not its programme.
 type Meeting struct {

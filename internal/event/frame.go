@@ -54,8 +54,12 @@ func (s *Service) Fill(ctx context.Context, f *web.Frame, m *Stored, current str
 	}
 	f.Styles = accentStyle(m.accent(g))
 	f.Kind = "event"
-	f.Image = f.URL("/meetings/" + m.Slug + "/card.png")
 	f.Mast = m.mast(f, current)
+	if m.Phase == Draft { // it has no public pages
+		f.NoIndex, f.Mast.URL = true, f.URL("/meetings/"+m.Slug+"/people")
+		return nil
+	}
+	f.Image = f.URL("/meetings/" + m.Slug + "/card.png")
 	f.Menu, err = s.menu(ctx, f, m, current)
 	return err
 }

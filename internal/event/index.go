@@ -23,9 +23,12 @@ func index(ctx context.Context, tx *db.Tx, slug string) error {
 	if err != nil || m == nil {
 		return err
 	}
-	docs := []search.Doc{m.doc()}
+	var docs []search.Doc
+	if m.Phase != Draft {
+		docs = append(docs, m.doc())
+	}
 	for _, p := range m.Pages {
-		if !p.Hidden {
+		if !p.Hidden && m.Phase != Draft {
 			docs = append(docs, m.pageDoc(p))
 		}
 	}

@@ -33,6 +33,9 @@ func (in Input) merge(old *Meeting) Meeting {
 	if in.Only != "" {
 		in.keepOther(old, &m)
 	}
+	if m.Phase == "" && old.Phase == Draft {
+		m.Phase = Draft // a file that names no phase makes nothing public
+	}
 	return m
 }
 

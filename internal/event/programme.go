@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
@@ -18,6 +19,8 @@ type Programme interface {
 	WhatIsNew(ctx context.Context, limit int) ([]News, error)
 	// Addresses are the paths of the programme's public pages of every meeting, for the sitemap.
 	Addresses(ctx context.Context) ([]Address, error)
+	// Reveal makes a meeting's programme findable, or, of one in draft, no longer so: its phase has just changed.
+	Reveal(ctx context.Context, tx *db.Tx, slug string) error
 }
 
 // ProgrammeMenu says which pages of the programme there are.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -151,17 +153,45 @@ func (s *Service) Series(ctx context.Context) ([]Series, error) {
 	return c.series, nil
 }
 
-// Meetings are all meetings, newest first.
+// Meetings are all meetings that who acts may know of, newest first.
 func (s *Service) Meetings(ctx context.Context) ([]*Summary, error) {
 	c, err := s.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.meetings, nil
+	all := c.meetings
+	for _, m := range c.drafts {
+		if visible(ctx, m.Meeting) {
+			all = append(slices.Clip(all), m)
+		}
+	}
+	if len(all) > len(c.meetings) {
+		slices.SortFunc(all, newest)
+	}
+	return all, nil
 }
 
-// Meeting is the meeting of a slug, or fault.Missing: one point query where the newest version of it is in memory.
+// Meeting is the meeting of a slug, or fault.Missing, also where who acts may not know of it: one point query where the newest version of
+// it is in memory.
 func (s *Service) Meeting(ctx context.Context, slug string) (*Stored, error) {
+	m, err := s.any(ctx, slug)
+	if err == nil && !visible(ctx, &m.Meeting) {
+		return nil, fault.Missing()
+	}
+	return m, err
+}
+
+// visible reports whether who acts may know that a meeting is there: one in draft is for those who have a role in it.
+func visible(ctx context.Context, m *Meeting) bool {
+	if m.Phase != Draft {
+		return true
+	}
+	a := authz.Who(ctx)
+	return a.May(MayReadCommittee, m.Slug, "") || a.May(MaySpeak, m.Slug, authz.Any)
+}
+
+// any is the meeting of a slug, whoever asks.
+func (s *Service) any(ctx context.Context, slug string) (*Stored, error) {
 	if !slugPattern.MatchString(slug) {
 		return nil, fault.Missing()
 	}
@@ -252,12 +282,25 @@ func (s *Service) Apply(ctx context.Context, tx *db.Tx, in Input) (MeetingID, []
 			if err := errors.Join(db.Bump(ctx, tx, MeetingScope(in.Meeting.Slug)), index(ctx, tx, in.Meeting.Slug)); err != nil {
 				return 0, nil, err
 			}
+			if err := s.reveal(ctx, tx, in.Meeting.Slug, c); err != nil {
+				return 0, nil, err
+			}
 		}
 	}
 	if dirty {
 		err = db.Bump(ctx, tx, SiteScope)
 	}
 	return id, changes, err
+}
+
+// reveal tells the programme where a meeting has come out of draft, or has gone back.
+func (s *Service) reveal(ctx context.Context, tx *db.Tx, slug string, changes []Change) error {
+	if s.o.Programme == nil || !slices.ContainsFunc(changes, func(c Change) bool {
+		return c.Field == "phase" && (c.Before == string(Draft) || c.After == string(Draft))
+	}) {
+		return nil
+	}
+	return s.o.Programme.Reveal(ctx, tx, slug)
 }
 
 // applyMeeting stores the meeting of an import and its lists.

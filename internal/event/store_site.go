@@ -15,8 +15,9 @@ type site struct {
 	version  int64
 	group    *Group
 	series   []Series
-	meetings []*Summary // newest first
+	meetings []*Summary // newest first, without those in draft
 	bySlug   map[string]*Summary
+	drafts   []*Summary // newest first
 }
 
 // readSite reads it with a number of queries that does not depend on how much there is.
@@ -45,8 +46,14 @@ func readSite(ctx context.Context, r db.Reader) (*site, error) {
 	byID := map[int64]*Summary{}
 	for i := range meetings {
 		sum := &Summary{ID: MeetingID(ids[i]), Meeting: &meetings[i]}
-		s.meetings, s.bySlug[sum.Slug], byID[ids[i]] = append(s.meetings, sum), sum, sum
+		byID[ids[i]] = sum
+		if sum.Phase == Draft {
+			s.drafts = append(s.drafts, sum)
+			continue
+		}
+		s.meetings, s.bySlug[sum.Slug] = append(s.meetings, sum), sum
 	}
+	slices.SortFunc(s.drafts, newest)
 	slices.SortFunc(s.meetings, newest)
 	for _, read := range []func(context.Context, db.Reader, map[int64]*Summary) error{readHosts, readDates, readPageNames} {
 		if err := read(ctx, r, byID); err != nil {

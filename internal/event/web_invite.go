@@ -173,7 +173,7 @@ func (p *pages) openInvitation(r *http.Request) (*web.Frame, *invitationData, er
 	}
 	d := &invitationData{Invitation: v}
 	if v.Slug != "" {
-		if d.Meeting, err = p.Meeting(r.Context(), v.Slug); err != nil {
+		if d.Meeting, err = p.any(r.Context(), v.Slug); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -28,8 +28,8 @@ func (p *pages) roleRoutes() []web.Route {
 			web.Private(base, web.Needs(MayReadCommittee), p.people),
 			web.Action(base, web.Needs(MayGrant), p.give),
 			web.Private(base+"/add", web.Needs(MayGrant), p.add),
-			web.Action(base+"/{ref}/end", web.SignedIn, p.endRole),
-			web.Action(base+"/{ref}/until", web.Needs(MayGrant), p.extendRole),
+			web.Action(base+"/grants/{ref}/end", web.SignedIn, p.endRole),
+			web.Action(base+"/grants/{ref}/until", web.Needs(MayGrant), p.extendRole),
 			web.Private(base+"/invite", web.Needs(MayGrant), p.inviteForm),
 			web.Action(base+"/invite", web.Needs(MayGrant), p.invite),
 			web.Private(base+"/invitations/{token}", web.Needs(MayGrant), p.invitationMade),
@@ -281,7 +281,7 @@ func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Te
 func (o *room) holder(ctx context.Context, who known, g Grant, role i18n.Text, mayGive bool) Holder {
 	h := Holder{
 		Grant: g, F: o.f, Person: who.byID[g.Person], Role: role, Giver: who.giver(o.f, g.By), Given: o.f.ShortDay(g.At.In(g.location())), MayMove: mayGive,
-		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.base + "/" + g.Ref + "/end", Move: o.base + "/" + g.Ref + "/until", Value: string(g.Role),
+		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.base + "/grants/" + g.Ref + "/end", Move: o.base + "/grants/" + g.Ref + "/until", Value: string(g.Role),
 	}
 	if h.Person.Name.IsZero() {
 		h.Person.Name = i18n.T("（名前のない人）", "(no name)")

@@ -33,6 +33,7 @@ type programme struct {
 func (p *programme) Menu(context.Context, MeetingID) (ProgrammeMenu, error) { return p.menu, nil }
 func (p *programme) Overview(context.Context, MeetingID) (Overview, error)  { return p.overview, nil }
 func (p *programme) WhatIsNew(context.Context, int) ([]News, error)         { return p.news, nil }
+func (p *programme) Reveal(context.Context, *db.Tx, string) error           { return nil }
 func (p *programme) Addresses(context.Context) ([]Address, error)           { return p.pages, nil }
 
 // house is the feature behind a server.

@@ -23,6 +23,9 @@ const (
 // index makes a public programme findable, in place of what was findable of it before.
 func index(ctx context.Context, tx *db.Tx, p *Programme) error {
 	docs := make([]search.Doc, 0, len(p.Items)+len(p.Speakers))
+	if p.Meeting.Phase == event.Draft {
+		p = &Programme{Meeting: p.Meeting}
+	}
 	for _, it := range p.Items {
 		if !it.Type.Pause {
 			docs = append(docs, p.sessionDoc(it))

@@ -206,6 +206,19 @@ func (s *Service) Addresses(ctx context.Context) ([]event.Address, error) {
 	return out, err
 }
 
+// Reveal makes the public programme of a meeting findable, or, where the meeting is in draft, nothing of it.
+func (s *Service) Reveal(ctx context.Context, tx *db.Tx, slug string) error {
+	m, err := s.events.Load(ctx, tx, slug)
+	if err != nil {
+		return err
+	}
+	p, err := load(ctx, tx, m, s.Today(m))
+	if err != nil {
+		return err
+	}
+	return index(ctx, tx, p)
+}
+
 func addresses(p *Programme) []event.Address {
 	at := "/meetings/" + p.Meeting.Slug
 	var out []event.Address

@@ -173,7 +173,8 @@ func latestNews(ctx context.Context, r db.Reader, limit int) ([]news, error) {
 		list = append(list, n)
 		return json.Unmarshal([]byte(changes), &list[len(list)-1].changes)
 	}, `SELECT m.slug, m.short, m.title_ja, m.title_en, r.number, r.released_at, r.changes
-		FROM program_release r JOIN event_pub_meeting m ON m.id = r.meeting_id ORDER BY r.released_at DESC, r.id DESC LIMIT $1`, limit)
+		FROM program_release r JOIN event_pub_meeting m ON m.id = r.meeting_id WHERE m.phase <> $2 ORDER BY r.released_at DESC, r.id DESC LIMIT $1`,
+		limit, string(event.Draft))
 	if err != nil {
 		return nil, fmt.Errorf("list what is new: %w", err)
 	}
