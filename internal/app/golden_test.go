@@ -18,6 +18,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/backup"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
+	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
@@ -211,7 +212,7 @@ func TestBackupBeforeUpgrade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Migrate(t.Context(), db.Migrations, search.Migrations, event.Migrations); err != nil {
+		if err := d.Migrate(t.Context(), db.Migrations, search.Migrations, person.Migrations, event.Migrations); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Close(); err != nil {

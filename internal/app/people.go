@@ -30,10 +30,14 @@ type door struct {
 }
 
 // meetingDoors are the pages of a meeting for those who work on it, in the order of their menu.
-var meetingDoors = []door{}
+var meetingDoors = []door{
+	{"event.people.title", "/people", event.MayReadCommittee, false},
+}
 
 // groupDoors are the pages of the installation for those who run it.
-var groupDoors = []door{}
+var groupDoors = []door{
+	{"event.people.group", "/admin/people", event.MayReadCommittee, false},
+}
 
 // doors puts the menus of those who work on meetings together.
 type doors struct{ a *App }

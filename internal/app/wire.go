@@ -219,6 +219,7 @@ func (a *App) wire(context.Context) error {
 	a.People = person.New(a.DB, person.Options{
 		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(),
 	})
+	a.Events.UsePeople(a.People)
 	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{

@@ -46,6 +46,9 @@ func New(d *db.DB, o Options) *Service {
 	return &Service{db: d, o: o, meetings: map[string]*Stored{}, grants: grantCache{kept: map[int64]*kept{}}}
 }
 
+// UsePeople gives the service the people, which themselves need the service. It is called once, before the first request.
+func (s *Service) UsePeople(p People) { s.o.People = p }
+
 // Use gives the service the programme, which itself needs the service. It is called once, before the first request.
 func (s *Service) Use(p Programme) { s.o.Programme = p }
 

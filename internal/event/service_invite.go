@@ -13,6 +13,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // Invitation offers a role, or a place in a team, to whoever has its link.
@@ -61,11 +62,11 @@ func (s *Service) Invite(ctx context.Context, tx *db.Tx, v Invitation) (token st
 		v.Role = ""
 	}
 	now, who := s.o.Now(), authz.Who(ctx)
-	v.Ref, v.At, v.By, v.maker, v.meeting = newRef(), now, who.Ref, who.ID, meeting
+	v.Ref, v.At, v.By, v.maker, v.meeting = person.NewRef(), now, who.Ref, who.ID, meeting
 	if err := v.tidy(now); err != nil {
 		return "", v, err
 	}
-	token = newRef()
+	token = person.NewRef()
 	if v.ID, err = insertInvitation(ctx, tx, v, hashed(token)); err != nil {
 		return "", v, err
 	}
@@ -211,14 +212,14 @@ func (s *Service) Accept(ctx context.Context, tx *db.Tx, token string) (Invitati
 }
 
 // addressed checks that an invitation to one address is accepted by an account that has it.
-func (s *Service) addressed(ctx context.Context, r db.Reader, v Invitation, person int64) error {
+func (s *Service) addressed(ctx context.Context, r db.Reader, v Invitation, id int64) error {
 	if v.Address == "" {
 		return nil
 	}
 	theirs := false
 	if s.o.People != nil {
 		var err error
-		if theirs, err = s.o.People.HasAddress(ctx, r, person, v.Address); err != nil {
+		if theirs, err = s.o.People.HasAddress(ctx, r, person.ID(id), v.Address); err != nil {
 			return err
 		}
 	}

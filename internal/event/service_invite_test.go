@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 func (c *committee) tryInvite(who int64, v Invitation) (token string, err error) {
@@ -76,7 +77,7 @@ func TestInvitations(t *testing.T) {
 // TestInvitationAttacks: forged, expired, taken back, for another address, by somebody who lost the right, to more than one may give.
 func TestInvitationAttacks(t *testing.T) {
 	eachCommittee(t, func(t *testing.T, c *committee) {
-		if err := c.accept(ena, newRef()); fault.KindOf(err) != fault.NotFound {
+		if err := c.accept(ena, person.NewRef()); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("forged: %v", err)
 		}
 		var ref string
@@ -170,7 +171,9 @@ func TestOneUseIsOne(t *testing.T) {
 		var wg sync.WaitGroup
 		errs := make([]error, rivals)
 		for i := range rivals {
-			c.people[int64(100+i)] = "rival" + itoa(int64(i))
+			if err := c.join(t.Context(), c.db, int64(100+i), "rival"+itoa(int64(i))); err != nil {
+				t.Fatal(err)
+			}
 			ctx := c.as(int64(100 + i))
 			wg.Go(func() {
 				errs[i] = c.db.Write(ctx, func(tx *db.Tx) error { _, err := c.Accept(ctx, tx, token); return err })

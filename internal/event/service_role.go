@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,25 +10,17 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
-	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
-
-// Person is somebody with an account, as this feature shows them.
-type Person struct {
-	ID   int64
-	Ref  string // opaque public id
-	Name i18n.Text
-	Note i18n.Text // tells apart people of one name: an affiliation
-}
 
 // People is what this feature asks of the one that knows who people are.
 type People interface {
-	// Persons are the accounts of row ids, and of public ids; what is not there is left out.
-	Persons(ctx context.Context, r db.Reader, ids []int64, refs []string) ([]Person, error)
+	// Accounts are the accounts of row ids and of public ids; who is not there, or has left, is left out.
+	Accounts(ctx context.Context, r db.Reader, ids []person.ID, refs []string) ([]*person.Account, error)
 	// Find are the accounts whose name begins with a text, or which have exactly that mail address; at most limit.
-	Find(ctx context.Context, r db.Reader, text string, limit int) ([]Person, error)
-	// HasAddress says whether a mail address, in lower case, is a verified one of an account.
-	HasAddress(ctx context.Context, r db.Reader, id int64, address string) (bool, error)
+	Find(ctx context.Context, r db.Reader, text string, limit int) ([]*person.Account, error)
+	// HasAddress says whether a mail address is a verified one of an account.
+	HasAddress(ctx context.Context, r db.Reader, id person.ID, address string) (bool, error)
 }
 
 // kept are the roles of a person as read last.
@@ -60,8 +51,8 @@ func (c *grantCache) put(person int64, k *kept) {
 }
 
 // Grants is what a person may do now: one point query where their roles as read last are still those they have.
-func (s *Service) Grants(ctx context.Context, person int64) (authz.Grants, error) {
-	v, err := db.Version(ctx, s.db, GrantScope(person))
+func (s *Service) Grants(ctx context.Context, id int64) (authz.Grants, error) {
+	v, err := db.Version(ctx, s.db, GrantScope(id))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +60,7 @@ func (s *Service) Grants(ctx context.Context, person int64) (authz.Grants, error
 		return &granted{}, nil // whoever gives a role raises the version
 	}
 	now := s.o.Now()
-	k := s.grants.get(person)
+	k := s.grants.get(id)
 	switch {
 	case k != nil && k.version == v && !k.over(now):
 		return k.granted, nil
@@ -78,8 +69,8 @@ func (s *Service) Grants(ctx context.Context, person int64) (authz.Grants, error
 	default:
 		k = &kept{}
 		err = s.db.Read(ctx, func(r db.Reader) (err error) {
-			if k.version, err = db.Version(ctx, r, GrantScope(person)); err == nil {
-				k.roles, err = readHeld(ctx, r, person)
+			if k.version, err = db.Version(ctx, r, GrantScope(id)); err == nil {
+				k.roles, err = readHeld(ctx, r, id)
 			}
 			return err
 		})
@@ -88,19 +79,8 @@ func (s *Service) Grants(ctx context.Context, person int64) (authz.Grants, error
 		}
 	}
 	k.granted = addUp(k.roles, now)
-	s.grants.put(person, k)
+	s.grants.put(id, k)
 	return k.granted, nil
-}
-
-// newRef is a name for something in addresses that nobody can guess: 26 characters of Crockford's alphabet.
-func newRef() string {
-	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	b := make([]byte, 26)
-	_, _ = rand.Read(b) // it never fails (crypto/rand)
-	for i := range b {
-		b[i] = alphabet[b[i]%32]
-	}
-	return string(b)
 }
 
 // placeOf finds the meeting of a slug; an empty one is the group.
@@ -221,7 +201,7 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, meeting MeetingID, g Gran
 	if len(have) > 0 {
 		return have[0], s.extend(ctx, tx, have[0], g.EndsOn)
 	}
-	g.Ref, g.At, g.By = newRef(), s.o.Now(), authz.Who(ctx).Ref
+	g.Ref, g.At, g.By = person.NewRef(), s.o.Now(), authz.Who(ctx).Ref
 	if g.ID, err = insertGrant(ctx, tx, meeting, g, invitation); err != nil {
 		return Grant{}, err
 	}
@@ -246,11 +226,11 @@ func (s *Service) grantValues(ctx context.Context, r db.Reader, g Grant) map[str
 }
 
 // refOf is the public id of an account, or empty where nobody knows it.
-func (s *Service) refOf(ctx context.Context, r db.Reader, person int64) string {
+func (s *Service) refOf(ctx context.Context, r db.Reader, id int64) string {
 	if s.o.People == nil {
 		return ""
 	}
-	list, err := s.o.People.Persons(ctx, r, []int64{person}, nil)
+	list, err := s.o.People.Accounts(ctx, r, []person.ID{person.ID(id)}, nil)
 	if err != nil || len(list) == 0 {
 		return ""
 	}
@@ -356,11 +336,11 @@ func (s *Service) notTheLast(ctx context.Context, r db.Reader, g Grant) error {
 }
 
 // MakeOwner makes somebody an owner of the group without asking who acts: for the link that the first start prints.
-func (s *Service) MakeOwner(ctx context.Context, tx *db.Tx, person int64) error {
+func (s *Service) MakeOwner(ctx context.Context, tx *db.Tx, id int64) error {
 	if err := lockRoles(ctx, tx); err != nil {
 		return err
 	}
-	_, err := s.give(ctx, tx, 0, Grant{Person: person, Role: RoleOwner}, 0)
+	_, err := s.give(ctx, tx, 0, Grant{Person: id, Role: RoleOwner}, 0)
 	return err
 }
 

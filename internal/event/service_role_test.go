@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // committee is the feature with people, on a database, at a time that the test sets.
@@ -25,31 +25,21 @@ type committee struct {
 	people
 }
 
-// people are accounts, by row id.
+// people are the names of accounts, by row id. The address of each is their name at nog.example.
 type people map[int64]string
 
-func (p people) Persons(_ context.Context, _ db.Reader, ids []int64, refs []string) ([]Person, error) {
-	var out []Person
-	for id, name := range p {
-		if slices.Contains(ids, id) || slices.Contains(refs, "REF"+name) {
-			out = append(out, Person{ID: id, Ref: "REF" + name, Name: i18n.T(name, "")})
+// join makes an account of a row id.
+func (p people) join(ctx context.Context, d *db.DB, id int64, name string) error {
+	p[id] = name
+	return d.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO person_account (id, ref, name_ja, name_en, kana, affiliation_ja, affiliation_en, title_ja, title_en, bio_ja, bio_en, links, portrait,
+			lang, photo, recording, made_at, left_at) VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', '[]', '', 'ja', '', '', 1, 0)`, id, "REF"+name, name)
+		if err != nil {
+			return err
 		}
-	}
-	return out, nil
-}
-
-func (p people) Find(_ context.Context, _ db.Reader, text string, _ int) ([]Person, error) {
-	var out []Person
-	for id, name := range p {
-		if strings.HasPrefix(name, text) {
-			out = append(out, Person{ID: id, Ref: "REF" + name, Name: i18n.T(name, "")})
-		}
-	}
-	return out, nil
-}
-
-func (p people) HasAddress(_ context.Context, _ db.Reader, id int64, address string) (bool, error) {
-	return p[id]+"@nog.example" == address, nil
+		_, err = tx.Exec(ctx, `INSERT INTO person_address (account_id, address, folded, verified_at, main) VALUES ($1, $2, $2, 1, 1)`, id, name+"@nog.example")
+		return err
+	})
 }
 
 const (
@@ -62,9 +52,15 @@ const (
 )
 
 func eachCommittee(t *testing.T, fn func(t *testing.T, c *committee)) {
-	dbtest.Each(t, slices.Concat(folders, []fs.FS{audit.Migrations}), func(t *testing.T, d *db.DB) {
-		c := &committee{t: t, now: time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC), people: people{olive: "olive", sora: "sora", chika: "chika", pico: "pico", ena: "ena", stefan: "stefan"}}
-		c.Service = New(d, Options{Now: func() time.Time { return c.now }, People: c.people})
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		c := &committee{t: t, now: time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC), people: people{}}
+		for id, name := range map[int64]string{olive: "olive", sora: "sora", chika: "chika", pico: "pico", ena: "ena", stefan: "stefan"} {
+			if err := c.join(t.Context(), d, id, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Service = New(d, Options{Now: func() time.Time { return c.now }})
+		c.UsePeople(person.New(d, person.Options{Roles: c.Service}))
 		for _, slug := range []string{"janog57", "janog58"} {
 			apply(t, c.Service, Input{Full: true, Meeting: &Meeting{Slug: slug, Title: i18n.T(slug, ""), Start: "2026-02-11", End: "2026-02-13", Timezone: "Asia/Tokyo"}})
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // Teams are the teams of a meeting, in the order they were made.
@@ -27,7 +28,7 @@ func (s *Service) SaveTeam(ctx context.Context, tx *db.Tx, slug string, t Team) 
 	}
 	t.ID = old.ID
 	if t.Ref == "" {
-		t.Ref = newRef()
+		t.Ref = person.NewRef()
 	}
 	if err := wanted("name", t.Name); err != nil {
 		return t, err

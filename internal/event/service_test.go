@@ -11,15 +11,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
-var folders = []fs.FS{db.Migrations, search.Migrations, Migrations}
+var folders = []fs.FS{db.Migrations, search.Migrations, audit.Migrations, person.Migrations, Migrations}
 
 func apply(t testing.TB, s *Service, in Input) []Change {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 var (
@@ -124,7 +125,7 @@ type teamRow struct {
 type Holder struct {
 	Grant
 	F       *web.Frame // for the template that is shared
-	Person  Person
+	Person  *person.Account
 	Until   string
 	Giver   string
 	Given   string
@@ -193,29 +194,29 @@ func (p *pages) withEnded(r *http.Request, slug, ref string, grants []Grant) ([]
 
 // known are people by their row ids and by their public ids.
 type known struct {
-	byID  map[int64]Person
-	byRef map[string]Person
+	byID  map[int64]*person.Account
+	byRef map[string]*person.Account
 }
 
 // whoIs asks once for everybody on the page.
 func (p *pages) whoIs(r *http.Request, grants []Grant, invited []Invitation) (known, error) {
-	k := known{map[int64]Person{}, map[string]Person{}}
+	k := known{map[int64]*person.Account{}, map[string]*person.Account{}}
 	if p.o.People == nil {
 		return k, nil
 	}
-	var ids []int64
+	var ids []person.ID
 	var refs []string
 	for _, g := range grants {
-		ids, refs = append(ids, g.Person), append(refs, g.By)
+		ids, refs = append(ids, person.ID(g.Person)), append(refs, g.By)
 	}
 	for _, v := range invited {
 		refs = append(refs, v.By)
 	}
 	slices.Sort(ids)
 	slices.Sort(refs)
-	list, err := p.o.People.Persons(r.Context(), p.db, slices.Compact(ids), slices.Compact(refs))
+	list, err := p.o.People.Accounts(r.Context(), p.db, slices.Compact(ids), slices.Compact(refs))
 	for _, one := range list {
-		k.byID[one.ID], k.byRef[one.Ref] = one, one
+		k.byID[int64(one.ID)], k.byRef[one.Ref] = one, one
 	}
 	return k, err
 }
@@ -283,8 +284,8 @@ func (o *room) holder(ctx context.Context, who known, g Grant, role i18n.Text, m
 		Grant: g, F: o.f, Person: who.byID[g.Person], Role: role, Giver: who.giver(o.f, g.By), Given: o.f.ShortDay(g.At.In(g.location())), MayMove: mayGive,
 		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.base + "/grants/" + g.Ref + "/end", Move: o.base + "/grants/" + g.Ref + "/until", Value: string(g.Role),
 	}
-	if h.Person.Name.IsZero() {
-		h.Person.Name = i18n.T("（名前のない人）", "(no name)")
+	if h.Person == nil {
+		h.Person = &person.Account{Name: i18n.T("（退会した人）", "(has left)")}
 	}
 	if g.EndsOn != "" {
 		h.Until = o.f.Day(g.EndsOn.Time(time.UTC))
@@ -366,7 +367,7 @@ type addData struct {
 	Query   string
 	Until   string
 	Chosen  string // public id
-	Found   []Person
+	Found   []*person.Account
 	Asked   bool
 	Problem *web.Problem
 }
@@ -433,7 +434,7 @@ func (p *pages) giveTo(r *http.Request, d *addData) error {
 	if d.Chosen == "" || p.o.People == nil {
 		return invalid("person", "person")
 	}
-	list, err := p.o.People.Persons(r.Context(), p.db, nil, []string{d.Chosen})
+	list, err := p.o.People.Accounts(r.Context(), p.db, nil, []string{d.Chosen})
 	if err != nil {
 		return err
 	}
@@ -441,7 +442,7 @@ func (p *pages) giveTo(r *http.Request, d *addData) error {
 		return invalid("person", "person")
 	}
 	return p.db.Write(r.Context(), func(tx *db.Tx) error {
-		_, err := p.Give(r.Context(), tx, Grant{Slug: d.slug, Person: list[0].ID, Role: role, Team: team, EndsOn: Date(d.Until)})
+		_, err := p.Give(r.Context(), tx, Grant{Slug: d.slug, Person: int64(list[0].ID), Role: role, Team: team, EndsOn: Date(d.Until)})
 		return err
 	})
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // TestPagesFollowTheGroup: what a change of the group changes around the pages of the handbook shows at once.
 func TestPagesFollowTheGroup(t *testing.T) {
-	d := dbtest.SQLite(t, db.Migrations, search.Migrations, event.Migrations)
+	d := dbtest.SQLite(t, db.Migrations, search.Migrations, person.Migrations, event.Migrations)
 	events := event.New(d, event.Options{})
 	words, err := i18n.NewWords(web.Files, event.Files, Files)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
 
@@ -34,7 +35,7 @@ var machineNow = time.Date(2026, 2, 12, 3, 0, 0, 0, time.UTC)
 const machineURL = "https://tsudoi.example"
 
 func machineFolders() []fs.FS {
-	return []fs.FS{db.Migrations, audit.Migrations, event.Migrations, search.Migrations, Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, person.Migrations, event.Migrations, search.Migrations, Migrations}
 }
 
 func newMachine(t testing.TB, d *db.DB) *machine {

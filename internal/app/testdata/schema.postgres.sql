@@ -545,6 +545,7 @@ event_figure event_figure_meeting_id_key_key UNIQUE (meeting_id, key)
 event_figure event_figure_pkey PRIMARY KEY (id)
 event_grant event_grant_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES event_invitation(id)
 event_grant event_grant_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_grant event_grant_person_id_fkey FOREIGN KEY (person_id) REFERENCES person_account(id)
 event_grant event_grant_pkey PRIMARY KEY (id)
 event_grant event_grant_ref_key UNIQUE (ref)
 event_grant event_grant_team_id_fkey FOREIGN KEY (team_id) REFERENCES event_team(id)

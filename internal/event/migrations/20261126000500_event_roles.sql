@@ -40,7 +40,7 @@ CREATE TABLE event_grant (
   id            INTEGER PRIMARY KEY,
   ref           TEXT NOT NULL UNIQUE,
   meeting_id    BIGINT REFERENCES event_meeting (id) ON DELETE CASCADE, -- NULL: a role of the group
-  person_id     BIGINT NOT NULL,
+  person_id     BIGINT NOT NULL REFERENCES person_account (id),
   role          TEXT NOT NULL,     -- empty where the team says which
   team_id       BIGINT REFERENCES event_team (id),
   object        TEXT NOT NULL,     -- of a role on one object, such as a session; else empty

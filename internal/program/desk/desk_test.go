@@ -24,6 +24,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
@@ -95,7 +96,7 @@ func (f *failing) Write(b []byte) (int, error) {
 }
 
 func folders() []fs.FS {
-	return []fs.FS{db.Migrations, audit.Migrations, event.Migrations, search.Migrations, program.Migrations}
+	return []fs.FS{db.Migrations, audit.Migrations, person.Migrations, event.Migrations, search.Migrations, program.Migrations}
 }
 
 // janog57 serves JANOG57 as it was announced.

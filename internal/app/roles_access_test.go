@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+// rolesMatrix are the lines of the permission matrix about who holds which role.
+var rolesMatrix = []entry{
+	{"GET /meetings/{slug}/people", "/meetings/janog57/people", 200, web.Needs(event.MayReadCommittee)},
+	{"POST /meetings/{slug}/people", "/meetings/janog57/people", 422, web.Needs(event.MayGrant)},
+	{"GET /meetings/{slug}/people/add", "/meetings/janog57/people/add", 200, web.Needs(event.MayGrant)},
+	{"POST /meetings/{slug}/people/grants/{ref}/end", "/meetings/janog57/people/grants/nothing/end", 404, web.SignedIn},
+	{"POST /meetings/{slug}/people/grants/{ref}/until", "/meetings/janog57/people/grants/nothing/until", 404, web.Needs(event.MayGrant)},
+	{"GET /meetings/{slug}/people/invite", "/meetings/janog57/people/invite", 200, web.Needs(event.MayGrant)},
+	{"POST /meetings/{slug}/people/invite", "/meetings/janog57/people/invite", 422, web.Needs(event.MayGrant)},
+	{"GET /meetings/{slug}/people/invitations/{token}", "/meetings/janog57/people/invitations/nothing", 404, web.Needs(event.MayGrant)},
+	{"POST /meetings/{slug}/people/invitations/{ref}/revoke", "/meetings/janog57/people/invitations/nothing/revoke", 404, web.SignedIn},
+	{"GET /admin/people", "/admin/people", 200, web.Needs(event.MayReadCommittee)},
+	{"POST /admin/people", "/admin/people", 422, web.Needs(event.MayGrant)},
+	{"GET /admin/people/add", "/admin/people/add", 200, web.Needs(event.MayGrant)},
+	{"POST /admin/people/grants/{ref}/end", "/admin/people/grants/nothing/end", 404, web.SignedIn},
+	{"POST /admin/people/grants/{ref}/until", "/admin/people/grants/nothing/until", 404, web.Needs(event.MayGrant)},
+	{"GET /admin/people/invite", "/admin/people/invite", 200, web.Needs(event.MayGrant)},
+	{"POST /admin/people/invite", "/admin/people/invite", 422, web.Needs(event.MayGrant)},
+	{"GET /admin/people/invitations/{token}", "/admin/people/invitations/nothing", 404, web.Needs(event.MayGrant)},
+	{"POST /admin/people/invitations/{ref}/revoke", "/admin/people/invitations/nothing/revoke", 404, web.SignedIn},
+	{"GET /meetings/{slug}/people/teams/{ref}", "/meetings/janog57/people/teams/new", 200, web.Needs(event.MayGrant)},
+	{"POST /meetings/{slug}/people/teams/{ref}", "/meetings/janog57/people/teams/new", 422, web.Needs(event.MayGrant)},
+	{"POST /meetings/{slug}/people/teams/{ref}/drop", "/meetings/janog57/people/teams/nothing/drop", 404, web.Needs(event.MayGrant)},
+	{"GET /invitations/{token}", "/invitations/nothing", 404, web.Public},
+	{"POST /invitations/{token}", "/invitations/nothing", 404, web.SignedIn},
+}
