@@ -104,6 +104,12 @@ var matrix = append(rolesMatrix, []entry{
 	{"GET /admin/letters", "/admin/letters", 200, web.Needs(event.MayRunSite)},
 	{"POST /admin/letters", "/admin/letters", 303, web.Needs(event.MayRunSite)},
 
+	{"GET /admin/history", "/admin/history", 200, web.Needs(event.MayReadHistory)},
+	{"GET /admin/history.csv", "/admin/history.csv", 200, web.Needs(event.MayReadHistory)},
+	{"GET /meetings/{slug}/history", "/meetings/janog57/history", 200, web.Needs(event.MayReadHistory)},
+	{"GET /meetings/{slug}/history.csv", "/meetings/janog57/history.csv", 200, web.Needs(event.MayReadHistory)},
+	{"GET /meetings/{slug}/history/{object...}", "/meetings/janog57/history/session:X", 200, web.Needs(event.MayReadHistory)},
+
 	{"GET /{$}", "/", 200, web.Public},
 	{"GET /meetings", "/meetings", 200, web.Public},
 	{"GET /series/{key}", "/series/janog", 200, web.Public},

@@ -120,6 +120,7 @@ func newAssets() (*web.Assets, error) {
 		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
 		desk.Assets(a),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
+		a.Bundle("history.css", web.From(event.Files, "pages/history.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 		signage.Bundles(a),
 	)

@@ -22,7 +22,7 @@ type pages struct {
 // Routes lists every address of this feature.
 func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 	p := &pages{s, site, cache}
-	return append(p.roleRoutes(), []web.Route{
+	return append(append(p.roleRoutes(), p.historyRoutes()...), []web.Route{
 		web.Get("/{$}", p.home),
 		web.Get("/meetings", p.list),
 		web.Get("/series/{key}", p.oneSeries),
@@ -39,7 +39,7 @@ func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 
 // Pages are the typed pages of this feature, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage, peoplePage, addPage, teamPage, invitePage, linkPage, invitationPage}
+	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage, peoplePage, addPage, teamPage, invitePage, linkPage, invitationPage, historyPage}
 }
 
 const pageType = "text/html; charset=utf-8"

@@ -2,7 +2,9 @@ package program
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
@@ -98,4 +100,40 @@ func (s *Service) recordRetiming(ctx context.Context, tx *db.Tx, d *retimed, o *
 		guids[c.GUID] = true
 	}
 	return s.recordSessions(ctx, tx, d.meeting.Slug, d.before, d.after, guids)
+}
+
+// Objects are the names of sessions and speakers for whoever reads the audit log: of the draft, with the page where the public finds them.
+func (s *Service) Objects(ctx context.Context, m *event.Stored, objects []string) (map[string]event.Named, error) {
+	out := map[string]event.Named{}
+	asked := func(kind string) bool {
+		return slices.ContainsFunc(objects, func(o string) bool { return strings.HasPrefix(o, kind) })
+	}
+	if !asked("session:") && !asked("speaker:") {
+		return out, nil
+	}
+	p, err := s.of(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Draft(ctx, m.Slug)
+	if err != nil {
+		return nil, err
+	}
+	public := map[string]string{}
+	for _, it := range p.Items {
+		public[it.GUID] = sessionURL(m, it)
+	}
+	for i := range d.Sessions {
+		out[SessionObject(d.Sessions[i].Ref)] = event.Named{Title: d.Sessions[i].Title, URL: public[d.Sessions[i].GUID]}
+	}
+	for i := range d.Speakers {
+		n := event.Named{Title: d.Speakers[i].Name}
+		for _, sp := range p.Speakers {
+			if sp.Key == d.Speakers[i].Key {
+				n.URL = speakerURL(m, sp)
+			}
+		}
+		out["speaker:"+d.Speakers[i].Key] = n
+	}
+	return out, nil
 }

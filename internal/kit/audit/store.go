@@ -129,6 +129,26 @@ func List(ctx context.Context, r db.Reader, f Filter, p Page) ([]Stored, string,
 	return out, next, nil
 }
 
+// Actors are those who did something that a filter finds, whoever did something last first, at most limit.
+func Actors(ctx context.Context, r db.Reader, f Filter, limit int) ([]string, error) {
+	where, args := f.where(position{})
+	args = append(args, limit)
+	rows, err := r.Query(ctx, `SELECT e.actor FROM audit_entry e`+where+fmt.Sprintf(` GROUP BY e.actor ORDER BY max(e.at) DESC LIMIT $%d`, len(args)), args...)
+	if err != nil {
+		return nil, fmt.Errorf("read who is in the audit log: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []string
+	for rows.Next() {
+		var a string
+		if err := rows.Scan(&a); err != nil {
+			return nil, fmt.Errorf("read who is in the audit log: %w", err)
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
 // where writes a filter as SQL.
 func (f Filter) where(after position) (string, []any) {
 	var conditions []string
