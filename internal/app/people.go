@@ -32,6 +32,7 @@ type door struct {
 // meetingDoors are the pages of a meeting for those who work on it, in the order of their menu.
 var meetingDoors = []door{
 	{"event.people.title", "/people", event.MayReadCommittee, false},
+	{"signage.title", "/signage", event.MayRunSignage, false},
 }
 
 // groupDoors are the pages of the installation for those who run it.

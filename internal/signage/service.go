@@ -177,7 +177,8 @@ func (s *Service) Pair(ctx context.Context, slug, typed string, look Look) (*Scr
 func (s *Service) guess(ctx context.Context, slug string, now time.Time) error {
 	var person, meeting bool
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		if person, err = guessesPerPerson.Allow(ctx, tx, countGuesses, authz.Who(ctx).Ref, now); err != nil {
+		meeting = false
+		if person, err = guessesPerPerson.Allow(ctx, tx, countGuesses, authz.Who(ctx).Ref, now); err != nil || !person {
 			return err
 		}
 		meeting, err = guessesPerMeeting.Allow(ctx, tx, countWrong, slug, now)
