@@ -153,6 +153,9 @@ var matrix = append(rolesMatrix, []entry{
 	{"POST /meetings/{slug}/desk/rollback/{number}", "/meetings/janog57/desk/rollback/1", 409, web.Needs(event.MayRelease)},
 	{"POST /meetings/{slug}/desk/undo", "/meetings/janog57/desk/undo", 409, web.Needs(event.MayEditProgramme)},
 
+	{"POST /meetings/{slug}/stars", "/meetings/janog57/stars", 200, web.SignedIn},
+	{"POST /meetings/{slug}/stars/anonymous", "/meetings/janog57/stars/anonymous", 422, web.Public},
+
 	{"GET /meetings/{slug}/schedule.xml", "/meetings/janog57/schedule.xml", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.json", "/meetings/janog57/schedule.json", 200, web.Public},
 	{"GET /meetings/{slug}/schedule.csv", "/meetings/janog57/schedule.csv", 200, web.Public},

@@ -112,7 +112,7 @@ func newAssets() (*web.Assets, error) {
 		web.From(archive.Files, "pages/search.css"),
 		web.From(person.Files, "pages/person.css"),
 	}
-	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/timetable.js")}
+	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/stars.js", "pages/timetable.js")}
 	return a, errors.Join(
 		a.Shared(css, js),
 		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),

@@ -40,7 +40,7 @@ func NewWeb(s *Service, site *web.Site, cache *web.Cache, streams Streams) *Web 
 // Routes lists every address of the programme.
 func (h *Web) Routes() []web.Route {
 	var all []web.Route
-	for _, part := range [][]web.Route{h.timetableRoutes(), h.sessionRoutes(), h.exportRoutes(), h.apiRoutes(), h.liveRoutes()} {
+	for _, part := range [][]web.Route{h.timetableRoutes(), h.sessionRoutes(), h.exportRoutes(), h.apiRoutes(), h.liveRoutes(), h.starRoutes()} {
 		all = append(all, part...)
 	}
 	return all

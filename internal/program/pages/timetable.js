@@ -1,20 +1,5 @@
-// Stars are kept in this browser, per meeting, as a list of session references.
-const stars = (meeting) => {
-  const key = 'tsudoi.stars.' + meeting
-  let kept = null // in a browser that keeps nothing: the stars last as long as the page
-  const read = () => { if (kept) return kept; try { return new Set(JSON.parse(localStorage.getItem(key) ?? '[]')) } catch { return new Set() } }
-  return {
-    read,
-    toggle(ref) {
-      const all = read()
-      if (!all.delete(ref)) all.add(ref)
-      try { localStorage.setItem(key, JSON.stringify([...all])) } catch { kept = all }
-      return all.has(ref)
-    },
-  }
-}
-
 let mine = null // the stars of the meeting that the page is about
+let meeting // its slug
 
 const showStars = () => {
   if (!mine) return
@@ -32,6 +17,7 @@ document.addEventListener('click', (e) => {
   showMine()
 })
 addEventListener('storage', () => { showStars(); showMine() })
+document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') mine?.meet() })
 
 // "My timetable" shows the starred sessions and says which of them overlap.
 const showMine = () => {
@@ -151,7 +137,11 @@ const nowNext = (now, sessions) => {
 // begin makes what the server sent into the page of this reader and moment, at first and whenever new content came (see kit/live).
 const begin = () => {
   const root = document.querySelector('[data-meeting]')
-  mine = root ? stars(root.dataset.meeting) : null
+  if (root?.dataset.meeting !== meeting) {
+    meeting = root?.dataset.meeting
+    mine = meeting ? makeStars(meeting, () => { showStars(); showMine() }) : null
+    mine?.meet()
+  }
   zone = document.querySelector('.timetable')?.dataset.zone ?? ''
   const offset = /([+-])(\d\d):(\d\d)$/.exec(zone)
   minutes = offset ? (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) : 0
