@@ -441,6 +441,15 @@ program_speaker.bio_en text NOT NULL
 program_speaker.photo text NOT NULL
 program_speaker.links text NOT NULL
 program_speaker.position integer NOT NULL
+program_star.id bigint NOT NULL IDENTITY
+program_star.meeting_id bigint NOT NULL
+program_star.person_id bigint NOT NULL
+program_star.guid text NOT NULL
+program_star.starred integer NOT NULL
+program_star.changed_at bigint NOT NULL
+program_star_anonymous.id bigint NOT NULL
+program_star_anonymous.meeting_id bigint NOT NULL
+program_star_anonymous.guid text NOT NULL
 program_topic.id bigint NOT NULL IDENTITY
 program_topic.meeting_id bigint NOT NULL
 program_topic.key text NOT NULL
@@ -634,6 +643,11 @@ program_session program_session_pkey PRIMARY KEY (id)
 program_speaker program_speaker_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_speaker program_speaker_meeting_id_key_key UNIQUE (meeting_id, key)
 program_speaker program_speaker_pkey PRIMARY KEY (id)
+program_star program_star_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_star program_star_person_id_meeting_id_guid_key UNIQUE (person_id, meeting_id, guid)
+program_star program_star_pkey PRIMARY KEY (id)
+program_star_anonymous program_star_anonymous_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_star_anonymous program_star_anonymous_pkey PRIMARY KEY (id)
 program_topic program_topic_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_topic program_topic_meeting_id_key_key UNIQUE (meeting_id, key)
 program_topic program_topic_pkey PRIMARY KEY (id)
@@ -764,6 +778,11 @@ CREATE UNIQUE INDEX program_session_meeting_id_ref_key ON public.program_session
 CREATE UNIQUE INDEX program_session_pkey ON public.program_session USING btree (id);
 CREATE UNIQUE INDEX program_speaker_meeting_id_key_key ON public.program_speaker USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_speaker_pkey ON public.program_speaker USING btree (id);
+CREATE UNIQUE INDEX program_star_anonymous_pkey ON public.program_star_anonymous USING btree (id);
+CREATE INDEX program_star_anonymous_session ON public.program_star_anonymous USING btree (meeting_id, guid);
+CREATE UNIQUE INDEX program_star_person_id_meeting_id_guid_key ON public.program_star USING btree (person_id, meeting_id, guid);
+CREATE UNIQUE INDEX program_star_pkey ON public.program_star USING btree (id);
+CREATE INDEX program_star_session ON public.program_star USING btree (meeting_id, guid);
 CREATE UNIQUE INDEX program_topic_meeting_id_key_key ON public.program_topic USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
 CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.program_translation USING btree (meeting_id, guid, field);

@@ -497,6 +497,22 @@ CREATE TABLE program_speaker (
   position       INTEGER NOT NULL,
   UNIQUE (meeting_id, key)
 );
+CREATE TABLE program_star (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  person_id  BIGINT NOT NULL,
+  guid       TEXT NOT NULL,
+  starred    INTEGER NOT NULL,
+  changed_at BIGINT NOT NULL,
+  UNIQUE (person_id, meeting_id, guid)
+);
+CREATE INDEX program_star_session ON program_star (meeting_id, guid);
+CREATE TABLE program_star_anonymous (
+  id         BIGINT PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  guid       TEXT NOT NULL
+);
+CREATE INDEX program_star_anonymous_session ON program_star_anonymous (meeting_id, guid);
 CREATE TABLE program_topic (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
