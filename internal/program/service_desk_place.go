@@ -123,11 +123,35 @@ func (a *acting) move(moves []PlaceMove) error {
 		if PlaceOf(s) != m.From {
 			return fault.New(fault.Conflict, "program.desk.error.moved_meanwhile").With("name", s.Title)
 		}
+		was := *s
 		if err := put(doc, s, m.To); err != nil {
 			return err
 		}
+		takeTalks(doc, &was, s)
 	}
 	return nil
+}
+
+// takeTalks moves the talks that are held in a session with it.
+func takeTalks(d *interchange.Document, was, is *interchange.Session) {
+	by := is.Start.Sub(was.Start)
+	for i := range d.Sessions {
+		t := &d.Sessions[i]
+		if t.Slot != is.GUID || t.GUID == is.GUID {
+			continue
+		}
+		if t.Room == was.Room {
+			t.Room = is.Room
+		}
+		switch {
+		case !t.Timed() || !was.Timed():
+		case !is.Timed():
+			t.Date, t.Start, t.End, t.Parts = is.Date, time.Time{}, time.Time{}, untimedParts(t.Parts)
+		default:
+			t.Start, t.End, t.Parts = t.Start.Add(by), t.End.Add(by), shiftParts(t.Parts, by)
+			t.Date = programmeDay(t.Start, d.Meeting.DayBoundary)
+		}
+	}
 }
 
 // Swap lets two sessions change places; each keeps its length.

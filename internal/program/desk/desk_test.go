@@ -469,7 +469,7 @@ func TestLooks(t *testing.T) {
 	}
 	day2 := "/retime?day=2026-02-12&room=hall2&by=20&stay=" + s.ref("60046") + "&end." + s.ref("60046") + "=18%3A00"
 	s.retime(url.Values{"day": {"2026-02-13"}, "room": {"hall3"}, "by": {"20"}})
-	pages := map[string]string{"overview": "", "sessions": "/sessions", "sessions-some": "/sessions?q=DNS&state=public", "session": "/sessions/60031", "retime": "/retime", "retime-preview": day2, "retime-now": "/retime?do=now&by=10&room=hall2", "retime-swap": "/retime?do=swap&day=2026-02-12&a=hall1&b=hall2", "release": "/release", "rollback": "/rollback/1", "done": "/retime?done=retimed&n=4&act=x"}
+	pages := map[string]string{"overview": "", "sessions": "/sessions", "sessions-some": "/sessions?q=DNS&state=public", "session": "/sessions/60031", "grid": "/grid?day=2026-02-12", "retime": "/retime", "retime-preview": day2, "retime-now": "/retime?do=now&by=10&room=hall2", "retime-swap": "/retime?do=swap&day=2026-02-12&a=hall1&b=hall2", "release": "/release", "rollback": "/rollback/1", "done": "/retime?done=retimed&n=4&act=x"}
 	for name, path := range pages {
 		t.Run(name, func(t *testing.T) {
 			tab := testkit.Browser(t)
@@ -487,6 +487,9 @@ func TestLooks(t *testing.T) {
 							prefix = "/en"
 						}
 						tab.Open(s.url + prefix + at + path)
+						if name == "grid" {
+							until(t, tab, "the grid is drawn", "document.querySelectorAll('.ec-event').length > 10")
+						}
 						for _, x := range tab.Axe() {
 							t.Errorf("%s: %s", v, x)
 						}

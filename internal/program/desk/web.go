@@ -23,7 +23,7 @@ import (
 
 // Files are the words, templates, style sheets and scripts of this package.
 //
-//go:embed lang/*.json pages/*
+//go:embed lang/*.json pages/* eventcalendar/*
 var Files embed.FS
 
 // Web serves the desk.
@@ -44,6 +44,8 @@ func Assets(a *web.Assets) error {
 		a.Bundle("desk.css", web.From(Files, "pages/desk.css")),
 		a.Bundle("desk-form.js", web.From(Files, "pages/form.js")),
 		a.Bundle("desk-session.js", web.From(Files, "pages/session.js")),
+		a.Bundle("desk-grid.css", web.From(Files, "eventcalendar/event-calendar.min.css", "pages/grid.css")),
+		a.Bundle("desk-grid.js", web.From(Files, "eventcalendar/event-calendar.min.js", "pages/grid.js")),
 	)
 }
 
@@ -60,6 +62,10 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/sessions/{ref}/place", edit, h.place),
 		web.Action(at+"/sessions/{ref}/remove", edit, h.remove),
 		web.Action(at+"/sessions/{ref}/translated", web.Needs(event.MayTranslate), h.translated),
+		web.Private(at+"/grid", read, h.grid),
+		web.Private(at+"/grid/data", read, h.gridJSON),
+		web.Action(at+"/grid/move", edit, h.gridMove),
+		web.Action(at+"/grid/turn", edit, h.gridTurn),
 		web.Private(at+"/retime", release, h.retime),
 		web.Action(at+"/retime", release, h.doRetime),
 		web.Private(at+"/release", read, h.release),
@@ -73,7 +79,7 @@ func (h *Web) Routes() []web.Route {
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{overviewPage, listPage, sessionPage, retimePage, releasePage, rollbackPage}
+	return []web.Checked{overviewPage, listPage, sessionPage, gridPage, retimePage, releasePage, rollbackPage}
 }
 
 // view is what every page of the desk shows.
@@ -121,7 +127,7 @@ func (h *Web) frame(r *http.Request, d *program.Draft, current string) (*page, e
 	for _, e := range []struct {
 		path string
 		may  authz.Permission
-	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
+	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"grid", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
 		if event.May(ctx, slug, e.may) {
 			item := web.Item{Title: f.T("desk.nav." + e.path), URL: p.Base + "/" + e.path, Current: e.path == current}
 			if e.path == "overview" {
