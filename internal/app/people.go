@@ -31,13 +31,18 @@ type door struct {
 
 // meetingDoors are the pages of a meeting for those who work on it, in the order of their menu.
 var meetingDoors = []door{
-	{"event.people.title", "/people", event.MayReadCommittee, false},
+	{"app.door.desk", "/desk", event.MayReadDraft, false},
 	{"signage.title", "/signage", event.MayRunSignage, false},
+	{"event.people.title", "/people", event.MayReadCommittee, false},
+	{"app.door.history", "/history", event.MayReadHistory, false},
 }
 
 // groupDoors are the pages of the installation for those who run it.
 var groupDoors = []door{
 	{"event.people.group", "/admin/people", event.MayReadCommittee, false},
+	{"app.door.history", "/admin/history", event.MayReadHistory, false},
+	{"app.door.jobs", "/admin/jobs", event.MayRunSite, false},
+	{"app.door.letters", "/admin/letters", event.MayRunSite, false},
 }
 
 // doors puts the menus of those who work on meetings together.

@@ -150,6 +150,9 @@ func (p *Web) mine(w http.ResponseWriter, r *http.Request) error {
 	out := menuAnswer{Items: []menuItem{}, Label: f.T("person.menu")}
 	if f.Who.SignedIn() {
 		out.Name = f.Reader()
+		if len(p.demo) > 0 {
+			out.Persona, _ = strings.CutPrefix(f.Who.Ref, demoRef(""))
+		}
 		items, err := p.menu.Mine(r2, f, path)
 		if err != nil {
 			return err
@@ -163,9 +166,10 @@ func (p *Web) mine(w http.ResponseWriter, r *http.Request) error {
 }
 
 type menuAnswer struct {
-	Name  string     `json:"name"`
-	Label string     `json:"label"`
-	Items []menuItem `json:"items"`
+	Name    string     `json:"name"`
+	Label   string     `json:"label"`
+	Items   []menuItem `json:"items"`
+	Persona string     `json:"persona,omitempty"` // in the demo, whom the reader became
 }
 
 type menuItem struct {

@@ -41,7 +41,12 @@ for (const e of document.querySelectorAll('.prose pre, .prose table')) if (e.scr
 if (/(?:^|; )tsudoi-in=1/.test(document.cookie) && !document.querySelector('nav.mine')) {
   const at = location.pathname
   fetch('/me/menu?at=' + encodeURIComponent(at), { headers: { Accept: 'application/json' } }).then((r) => (r.ok ? r.json() : null)).then((menu) => {
-    if (!menu?.items.length) return
+    if (!menu) return
+    const bar = document.querySelector('#become')
+    if (bar && menu.persona) bar.value = menu.persona
+    const name = document.querySelector('.me span')
+    if (name && menu.name) name.textContent = menu.name
+    if (!menu.items.length) return
     const nav = document.createElement('nav')
     nav.className = 'mine'
     nav.ariaLabel = menu.label
@@ -49,12 +54,10 @@ if (/(?:^|; )tsudoi-in=1/.test(document.cookie) && !document.querySelector('nav.
       const a = document.createElement('a')
       a.href = url
       a.textContent = title
-      if (url === at) a.ariaCurrent = 'page'
+      if (at === url || at.startsWith(url + '/')) a.ariaCurrent = 'page'
       nav.append(a)
     }
     document.querySelector('header.site').after(nav)
-    const name = document.querySelector('.me span')
-    if (name && menu.name) name.textContent = menu.name
   }).catch(() => {})
 }
 
