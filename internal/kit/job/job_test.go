@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
@@ -400,6 +401,48 @@ func TestLeaseIsRenewedWhileAListenerRuns(t *testing.T) {
 	})
 }
 
+// TestClockThatJumps: what this process runs is not begun again in it, although its lease seems to have ended long ago.
+func TestClockThatJumps(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		var ahead, runs atomic.Int64
+		j := &journal{}
+		q := job.New(d, job.Options{Poll: 2 * time.Millisecond, Log: j.logger(), Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+		free, done := make(chan struct{}), make(chan error, 1)
+		job.On(q, "test.jump", func(ctx context.Context, _ happened) error {
+			runs.Add(1)
+			<-free
+			err := d.Write(ctx, func(tx *db.Tx) error { return job.Complete(ctx, tx) })
+			done <- err
+			return err
+		})
+		run(t, q)
+		enqueue(t, d, q, happened{})
+		eventually(t, "it runs", func() bool { return runs.Load() == 1 })
+		for range 3 {
+			ahead.Add(int64(time.Hour))
+			eventually(t, "the lease is the process's again", func() bool { return rows(t, d, "run_at > "+micros(time.Now().Add(time.Duration(ahead.Load())))) == 1 })
+		}
+		close(free)
+		if err := <-done; err != nil || runs.Load() != 1 {
+			t.Error(err, runs.Load())
+		}
+		eventually(t, "the job is done", func() bool { return rows(t, d, "1 = 1") == 0 })
+	})
+}
+
+// TestTheProgramItselfActs in a listener.
+func TestTheProgramItselfActs(t *testing.T) {
+	d := dbtest.SQLite(t, folders...)
+	q := fast(d, &journal{})
+	who := make(chan string, 1)
+	job.On(q, "test.who", func(ctx context.Context, _ happened) error { who <- authz.Who(ctx).Ref; return nil })
+	run(t, q)
+	enqueue(t, d, q, happened{})
+	if got := <-who; got != "system:test.who" {
+		t.Error(got)
+	}
+}
+
 // TestCompleteIsExactlyOnce: a worker that lost its job cannot write, and the one who took it over does once.
 func TestCompleteIsExactlyOnce(t *testing.T) {
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
@@ -592,12 +635,12 @@ func TestRetriesOverTwoDays(t *testing.T) {
 		for i := 1; i < len(tries); i++ {
 			gaps = append(gaps, tries[i]-tries[i-1])
 		}
-		want := []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 240}
+		want := []int{1, 2, 4, 8, 16, 32, 64, 128, 240} // minutes
 		if len(gaps) != len(want) {
 			t.Fatal(tries)
 		}
 		for i, w := range want { // up to a tenth more, and until somebody looks
-			if least := w * time.Minute; gaps[i] < least || gaps[i] > least+least/10+35*time.Second {
+			if least := time.Duration(w) * time.Minute; gaps[i] < least || gaps[i] > least+least/10+35*time.Second {
 				t.Errorf("gap %d is %s, want %s", i+1, gaps[i], least)
 			}
 		}

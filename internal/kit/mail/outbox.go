@@ -87,7 +87,8 @@ func (b *Outbox) Sends() bool { return b.o.Server.Address != "" }
 // Close ends the connections that lie idle. The queue must have stopped.
 func (b *Outbox) Close() { b.send.close() }
 
-// Send puts a letter into the outbox. A letter whose key was used before is left out without an error.
+// Send puts a letter into the outbox. A letter whose key was used before is left out without an error. Whoever writes to thousands does so in
+// several transactions of some hundreds, each with keys: others wait for the writer of an SQLite database.
 func (b *Outbox) Send(ctx context.Context, tx *db.Tx, l Letter) error {
 	if err := l.check(); err != nil {
 		return fmt.Errorf("send a letter of kind %q: %w", l.Kind, err)
@@ -202,17 +203,21 @@ func (b *Outbox) settle(ctx context.Context, s *stored, state State, reason stri
 	return err
 }
 
-// write tries for a while to write what must not be lost.
+// write tries for half a minute, or until the program stops, to write what must not be lost: a database that is restarted is back by then.
 func (b *Outbox) write(ctx context.Context, fn func(context.Context, *db.Tx) error) error {
+	stop := job.Stopping(ctx)
 	ctx = context.WithoutCancel(ctx)
-	var err error
-	for try := range 4 {
-		if err = b.db.Write(ctx, func(tx *db.Tx) error { return fn(ctx, tx) }); err == nil || errors.Is(err, job.ErrLost) || errors.Is(err, db.ErrClosed) {
+	for wait := 50 * time.Millisecond; ; wait *= 2 {
+		err := b.db.Write(ctx, func(tx *db.Tx) error { return fn(ctx, tx) })
+		if err == nil || errors.Is(err, job.ErrLost) || errors.Is(err, db.ErrClosed) || wait > 15*time.Second {
 			return err
 		}
-		time.Sleep(50 * time.Millisecond << (2 * try))
+		select {
+		case <-time.After(wait):
+		case <-stop:
+			return b.db.Write(ctx, func(tx *db.Tx) error { return fn(ctx, tx) })
+		}
 	}
-	return err
 }
 
 // erase is the periodic job that removes the content of letters that are done for long.

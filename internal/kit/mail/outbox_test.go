@@ -364,11 +364,11 @@ func TestServerThatDoesNotWantUs(t *testing.T) {
 func TestConnectionsThatBreak(t *testing.T) {
 	const letters = 28
 	for what, o := range map[string]mailtest.Options{
-		"hangs up at the greeting":  {Greet: everyOther(mailtest.Drop)},
-		"hangs up at the recipient": {Recipient: everySeventh(mailtest.Drop)},
-		"stalls at the recipient":   {Recipient: everySeventh(mailtest.Hang)},
-		"hangs up after the letter": {Data: afterEverySeventh(mailtest.Drop)},
-		"stalls after the letter":   {Data: afterEverySeventh(mailtest.Hang)},
+		"hangs up at the greeting":  {Greet: everyOther(mailtest.ErrDrop)},
+		"hangs up at the recipient": {Recipient: everySeventh(mailtest.ErrDrop)},
+		"stalls at the recipient":   {Recipient: everySeventh(mailtest.ErrHang)},
+		"hangs up after the letter": {Data: afterEverySeventh(mailtest.ErrDrop)},
+		"stalls after the letter":   {Data: afterEverySeventh(mailtest.ErrHang)},
 	} {
 		t.Run(strings.ReplaceAll(what, " ", "_"), func(t *testing.T) {
 			dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"net"
 	"net/url"
 	"time"
 
@@ -14,6 +15,11 @@ func FromSettings(s *config.Settings) Options {
 	x, hello := s.Mail, ""
 	if u, err := url.Parse(s.Base("")); err == nil {
 		hello = u.Hostname()
+	}
+	if ip := net.ParseIP(hello); ip != nil && ip.To4() == nil {
+		hello = "[IPv6:" + hello + "]" // RFC 5321, 4.1.3
+	} else if ip != nil {
+		hello = "[" + hello + "]"
 	}
 	return Options{
 		Server: Server{Address: x.SMTP, User: x.User, Password: x.Password, TLS: TLS(x.TLS), Hello: hello, Connections: x.Connections},

@@ -90,15 +90,10 @@ func (s Server) dial(ctx context.Context) (*conn, error) {
 	wire := &patient{raw, s.patience()}
 	c, err := s.greet(ctx, wire, host)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the SMTP server %s: %w", s.Address, err), closed(raw))
+		_ = raw.Close()
+		return nil, fmt.Errorf("the SMTP server %s: %w", s.Address, err)
 	}
 	return &conn{c: c, wire: wire}, nil
-}
-
-// closed closes what an error came from, whose own error says nothing new.
-func closed(c net.Conn) error {
-	_ = c.Close()
-	return nil
 }
 
 // greet exchanges hellos, turns on TLS, and signs in.
@@ -248,6 +243,13 @@ func (c *conn) envelope(m *message) error {
 	if m.utf8 {
 		from += " SMTPUTF8"
 	}
+	at := func(i int, err error) *verdict {
+		v := judge(stage(i), err)
+		if m.utf8 && i == 0 && v.setup && answered(v) { // other letters have no such parameter
+			v.setup, v.permanent = false, true
+		}
+		return v
+	}
 	commands := []string{from, "RCPT TO:<" + m.to + ">", "DATA"}
 	if strings.ContainsAny(m.from+m.to, "\r\n<> ") {
 		return &verdict{error: errors.New("an address has characters that cannot be"), permanent: true}
@@ -262,7 +264,7 @@ func (c *conn) envelope(m *message) error {
 	for i, command := range commands {
 		if !pipelining {
 			if err := c.say(command); err != nil {
-				return judge(stage(i), err)
+				return at(i, err)
 			}
 		}
 		want := 25
@@ -275,9 +277,9 @@ func (c *conn) envelope(m *message) error {
 			return c.nothing(failed)
 		case err == nil || failed != nil:
 		case !pipelining:
-			return c.reset(judge(stage(i), err))
+			return c.reset(at(i, err))
 		default:
-			failed = judge(stage(i), err)
+			failed = at(i, err)
 			if v, ok := errors.AsType[*verdict](failed); ok && v.broken {
 				return failed
 			}

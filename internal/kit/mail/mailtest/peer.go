@@ -60,10 +60,10 @@ type Options struct {
 	Data      func(n int, l *Letter) error // the letter is kept where it returns nil
 }
 
-// Hang makes a server that never answers; Drop one that hangs up. Data returns them.
+// ErrHang makes a server that never answers, ErrDrop one that hangs up, at the step that returns it.
 var (
-	Hang = errors.New("hang")
-	Drop = errors.New("drop")
+	ErrHang = errors.New("hang")
+	ErrDrop = errors.New("drop")
 )
 
 // Letter is what arrived.
@@ -97,7 +97,7 @@ func Start(t testing.TB, o Options) *Peer {
 	if o.TLS || o.Implicit {
 		c, roots := certificate(t)
 		p.Roots = roots
-		p.srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{c}} //nolint:gosec // a test
+		p.srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{c}}
 	}
 	if o.Implicit {
 		l = tls.NewListener(l, p.srv.TLSConfig)
@@ -188,10 +188,10 @@ type session struct {
 // fault hangs or hangs up where that is asked for.
 func (s *session) fault(err error) error {
 	switch {
-	case errors.Is(err, Hang):
+	case errors.Is(err, ErrHang):
 		<-s.p.quit
 		return err
-	case errors.Is(err, Drop):
+	case errors.Is(err, ErrDrop):
 		_ = s.c.Conn().Close()
 	}
 	return err
