@@ -28,6 +28,7 @@ type cli struct {
 	Owner   ownerCmd   `cmd:"" help:"Print the one-time link that makes the first owner."`
 	Import  importCmd  `cmd:"" help:"Read meetings from files: Tsudoi meeting file, schedule.xml, schedule.json, iCalendar, CSV, XLSX, JANOG57's API."`
 	Retime  retimeCmd  `cmd:"" help:"Move sessions by minutes or to another room, with a preview, and publish the result."`
+	Notices noticesCmd `cmd:"" help:"Read notices for the screens of a meeting from a file."`
 	Export  exportCmd  `cmd:"" help:"Write a meeting to a file."`
 	Backup  backupCmd  `cmd:"" help:"Write everything to one file, while the program runs or not."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty database from a backup, or verify a backup."`

@@ -1,10 +1,12 @@
 package signage
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"slices"
 	"time"
 
@@ -237,6 +239,31 @@ func (c *content) state(s *Screen, app string) *State {
 		}
 	}
 	return st
+}
+
+// write writes a state as JSON. Its large parts are JSON already: encoding/json would look at every byte of them again, for every screen.
+func (s *State) write(w io.Writer) error {
+	head := *s
+	head.Notices, head.Meeting = nil, nil
+	b, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	out.Grow(len(b) + len(s.Meeting) + 1<<10)
+	out.Write(b[:len(b)-1])
+	out.WriteString(`,"notices":[`)
+	for i, n := range s.Notices {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(n)
+	}
+	out.WriteString(`],"meeting":`)
+	out.Write(s.Meeting)
+	out.WriteByte('}')
+	_, err = w.Write(out.Bytes())
+	return err
 }
 
 // daysAhead are the next programme days that have sessions, today among them.

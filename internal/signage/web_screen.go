@@ -172,7 +172,7 @@ func (h *Web) state(w http.ResponseWriter, r *http.Request) error {
 		if sc == nil {
 			return fault.Missing()
 		}
-		return json.NewEncoder(out).Encode(c.state(sc, h.app))
+		return c.state(sc, h.app).write(out)
 	})
 }
 
