@@ -152,7 +152,7 @@ func (a *App) loadExamples(ctx context.Context) error {
 		}
 	}
 	_, err := a.loadNotices(authz.System(ctx, "examples"), examples.JANOG57Notices)
-	return err
+	return errors.Join(err, a.loadSampleTasks(ctx))
 }
 
 // loadNotices reads an example of notices for screens.

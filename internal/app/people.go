@@ -35,6 +35,8 @@ var meetingDoors = []door{
 	{"signage.title", "/signage", event.MayRunSignage, false},
 	{"event.people.title", "/people", event.MayReadCommittee, false},
 	{"app.door.history", "/history", event.MayReadHistory, false},
+	{"event.task.title", "/tasks", event.MayDoTasks, false},
+	{"event.settings.title", "/settings", event.MayEditMeeting, false},
 }
 
 // groupDoors are the pages of the installation for those who run it.
@@ -43,6 +45,7 @@ var groupDoors = []door{
 	{"app.door.history", "/admin/history", event.MayReadHistory, false},
 	{"app.door.jobs", "/admin/jobs", event.MayRunSite, false},
 	{"app.door.letters", "/admin/letters", event.MayRunSite, false},
+	{"event.make.title", "/meetings/new", event.MayCreateMeeting, false},
 }
 
 // doors puts the menus of those who work on meetings together.

@@ -7,6 +7,15 @@ import (
 
 // rolesMatrix are the lines of the permission matrix about who holds which role.
 var rolesMatrix = []entry{
+	{"GET /meetings/new", "/meetings/new", 200, web.Needs(event.MayCreateMeeting)},
+	{"POST /meetings/new", "/meetings/new", 422, web.Needs(event.MayCreateMeeting)},
+	{"GET /meetings/{slug}/settings", "/meetings/janog57/settings", 200, web.Needs(event.MayEditMeeting)},
+	{"POST /meetings/{slug}/settings", "/meetings/janog57/settings", 422, web.Needs(event.MayEditMeeting)},
+	{"GET /meetings/{slug}/tasks", "/meetings/janog57/tasks", 200, web.Needs(event.MayDoTasks)},
+	{"GET /meetings/{slug}/tasks/{ref}", "/meetings/janog57/tasks/new", 200, web.Needs(event.MayEditMeeting)},
+	{"POST /meetings/{slug}/tasks/{ref}", "/meetings/janog57/tasks/new", 422, web.Needs(event.MayEditMeeting)},
+	{"POST /meetings/{slug}/tasks/{ref}/tick", "/meetings/janog57/tasks/nothing/tick", 404, web.Needs(event.MayDoTasks)},
+	{"POST /meetings/{slug}/tasks/{ref}/drop", "/meetings/janog57/tasks/nothing/drop", 404, web.Needs(event.MayEditMeeting)},
 	{"GET /meetings/{slug}/people", "/meetings/janog57/people", 200, web.Needs(event.MayReadCommittee)},
 	{"POST /meetings/{slug}/people", "/meetings/janog57/people", 422, web.Needs(event.MayGrant)},
 	{"GET /meetings/{slug}/people/add", "/meetings/janog57/people/add", 200, web.Needs(event.MayGrant)},

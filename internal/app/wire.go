@@ -217,6 +217,7 @@ func (a *App) wire(context.Context) error {
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
+	a.Events.UseCopier(a.Programmes)
 	a.People = person.New(a.DB, person.Options{
 		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(),
 	})

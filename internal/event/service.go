@@ -22,6 +22,7 @@ type Options struct {
 	Pictures  Pictures         // nil: no pictures
 	Programme Programme        // nil: meetings without programmes
 	People    People           // nil: accounts without names
+	Copier    ProgrammeCopier  // nil: a meeting made from another takes nothing of its programme
 	Now       func() time.Time // nil: the clock
 }
 
@@ -48,6 +49,9 @@ func New(d *db.DB, o Options) *Service {
 
 // UsePeople gives the service the people, which themselves need the service. It is called once, before the first request.
 func (s *Service) UsePeople(p People) { s.o.People = p }
+
+// UseCopier gives the service who copies the frame of a programme. It is called once, before the first request.
+func (s *Service) UseCopier(c ProgrammeCopier) { s.o.Copier = c }
 
 // Use gives the service the programme, which itself needs the service. It is called once, before the first request.
 func (s *Service) Use(p Programme) { s.o.Programme = p }

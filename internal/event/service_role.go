@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -453,3 +454,6 @@ func (s *Service) followMeeting(ctx context.Context, tx *db.Tx, before *Meeting,
 	}
 	return nil
 }
+
+// today is the date somewhere now.
+func (s *Service) today(loc *time.Location) Date { return DateOf(s.o.Now().In(loc)) }

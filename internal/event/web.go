@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ type pages struct {
 // Routes lists every address of this feature.
 func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 	p := &pages{s, site, cache}
-	return append(append(p.roleRoutes(), p.historyRoutes()...), []web.Route{
+	return append(slices.Concat(p.roleRoutes(), p.taskRoutes(), p.makeRoutes(), p.historyRoutes()), []web.Route{
 		web.Get("/{$}", p.home),
 		web.Get("/meetings", p.list),
 		web.Get("/series/{key}", p.oneSeries),
@@ -39,7 +40,7 @@ func (s *Service) Routes(site *web.Site, cache *web.Cache) []web.Route {
 
 // Pages are the typed pages of this feature, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage, peoplePage, addPage, teamPage, invitePage, linkPage, invitationPage, historyPage}
+	return []web.Checked{homePage, listPage, seriesPage, meetingPage, textPage, peoplePage, addPage, teamPage, invitePage, linkPage, invitationPage, tasksPage, taskPage, makePage, settingsPage, historyPage}
 }
 
 const pageType = "text/html; charset=utf-8"

@@ -9,6 +9,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/qr"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -104,6 +105,7 @@ type linkData struct {
 	Invitation
 	What  i18n.Text
 	Link  string
+	Code  *qr.Code // nil where the link is too long for one
 	Until string
 }
 
@@ -126,6 +128,9 @@ func (p *pages) invitationMade(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := linkData{room: o, Invitation: v, What: offered(v.Role, v.Team, teams), Until: o.f.Moment(v.Expires)}
 	d.Link = o.f.Abs("/invitations/" + r.PathValue("token"))
+	if code, err := qr.New(d.Link); err == nil {
+		d.Code = &code
+	}
 	return web.Show(w, linkPage, o.f, d)
 }
 

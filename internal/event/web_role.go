@@ -221,13 +221,10 @@ func (p *pages) whoIs(r *http.Request, grants []Grant, invited []Invitation) (kn
 	return k, err
 }
 
-// giver is the name of who gave a role or invited: a person, or the program itself.
+// giver is the name of who gave a role or invited; empty where it was the program itself, or somebody who has left.
 func (k known) giver(f *web.Frame, ref string) string {
 	if one, ok := k.byRef[ref]; ok {
 		return f.In(one.Name)
-	}
-	if strings.HasPrefix(ref, "system:") {
-		return "Tsudoi"
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ type Service struct {
 }
 
 // order is that of the index; pages that are not named come last.
-var order = []string{"start", "reader", "chair", "signage", "meeting-file", "operator", "api"}
+var order = []string{"start", "reader", "chair", "roles", "signage", "meeting-file", "operator", "api"}
 
 // New reads the pages that the program was built with.
 func New() *Service {
@@ -48,7 +48,7 @@ func New() *Service {
 		}
 		title, body, _ := strings.Cut(string(b), "\n")
 		p.Title = p.Title.With(l, strings.TrimSpace(strings.TrimPrefix(title, "#")))
-		p.Body = p.Body.With(l, body)
+		p.Body = p.Body.With(l, strings.Replace(body, rolesMark, rolesIn(l), 1))
 	}
 	slices.SortFunc(s.pages, func(a, b *Page) int {
 		return cmp.Or(cmp.Compare(place(a.Name), place(b.Name)), cmp.Compare(a.Name, b.Name))

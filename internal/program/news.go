@@ -219,6 +219,24 @@ func (s *Service) Reveal(ctx context.Context, tx *db.Tx, slug string) error {
 	return index(ctx, tx, p)
 }
 
+// CopyFrame gives a new meeting the kinds, topics and policy of another, and no session.
+func (s *Service) CopyFrame(ctx context.Context, tx *db.Tx, from, to *event.Stored) error {
+	frame, err := loadDraft(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	empty, err := loadDraft(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	made := *empty
+	made.Kinds, made.Topics, made.Policy = frame.Kinds, frame.Topics, frame.Policy
+	if err := saveDraft(ctx, tx, to.ID, empty, &made); err != nil {
+		return err
+	}
+	return s.takeDraft(ctx, tx, to.Slug)
+}
+
 func addresses(p *Programme) []event.Address {
 	at := "/meetings/" + p.Meeting.Slug
 	var out []event.Address

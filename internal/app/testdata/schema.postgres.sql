@@ -186,6 +186,18 @@ event_series.title_ja text NOT NULL
 event_series.title_en text NOT NULL
 event_series.about_ja text NOT NULL
 event_series.about_en text NOT NULL
+event_task.id bigint NOT NULL IDENTITY
+event_task.ref text NOT NULL
+event_task.meeting_id bigint NOT NULL
+event_task.title text NOT NULL
+event_task.role text NOT NULL
+event_task.anchor text NOT NULL
+event_task.days bigint NOT NULL
+event_task.notes text NOT NULL
+event_task.origin text NOT NULL
+event_task.made_at bigint NOT NULL
+event_task.done_at bigint NOT NULL
+event_task.done_by text NOT NULL
 event_team.id bigint NOT NULL IDENTITY
 event_team.ref text NOT NULL
 event_team.meeting_id bigint NOT NULL
@@ -583,6 +595,9 @@ event_room event_room_meeting_id_venue_fkey FOREIGN KEY (meeting_id, venue) REFE
 event_room event_room_pkey PRIMARY KEY (id)
 event_series event_series_key_key UNIQUE (key)
 event_series event_series_pkey PRIMARY KEY (id)
+event_task event_task_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
+event_task event_task_pkey PRIMARY KEY (id)
+event_task event_task_ref_key UNIQUE (ref)
 event_team event_team_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
 event_team event_team_pkey PRIMARY KEY (id)
 event_team event_team_ref_key UNIQUE (ref)
@@ -715,6 +730,9 @@ CREATE UNIQUE INDEX event_room_meeting_id_key_key ON public.event_room USING btr
 CREATE UNIQUE INDEX event_room_pkey ON public.event_room USING btree (id);
 CREATE UNIQUE INDEX event_series_key_key ON public.event_series USING btree (key);
 CREATE UNIQUE INDEX event_series_pkey ON public.event_series USING btree (id);
+CREATE INDEX event_task_meeting ON public.event_task USING btree (meeting_id);
+CREATE UNIQUE INDEX event_task_pkey ON public.event_task USING btree (id);
+CREATE UNIQUE INDEX event_task_ref_key ON public.event_task USING btree (ref);
 CREATE INDEX event_team_meeting ON public.event_team USING btree (meeting_id);
 CREATE UNIQUE INDEX event_team_pkey ON public.event_team USING btree (id);
 CREATE UNIQUE INDEX event_team_ref_key ON public.event_team USING btree (ref);
