@@ -98,6 +98,7 @@ func (v *victim) state(sessions int) (which, releases int) {
 	if err != nil || len(list) != p.Release.Number {
 		v.t.Fatalf("%d releases, the newest is %d, %v", len(list), p.Release.Number, err)
 	}
+	w.wholeLog(len(list))
 	found := w.get("/en/search?q=" + []string{"Talk", "Changed"}[btoi(count[1] > 0)]).text()
 	if !strings.Contains(found, "/en/meetings/m/sessions/S") {
 		v.t.Errorf("the search does not know what the programme holds: %v", count)

@@ -83,7 +83,7 @@ func TestHistoryPages(t *testing.T) {
 	if body := csv.Body.String(); csv.Code != http.StatusOK || !strings.Contains(body, "'=1+1") || strings.Count(body, "program.session.edited") != 60 || !strings.Contains(csv.Header().Get("Content-Disposition"), "history.csv") {
 		t.Errorf("%d %s", csv.Code, body[:min(len(body), 400)])
 	}
-	if got := owner.do(http.MethodGet, "/admin/history", "").Body.String(); !strings.Contains(got, "変更履歴を保存") {
+	if got := owner.do(http.MethodGet, "/admin/history", "").Body.String(); !strings.Contains(got, "操作履歴を保存") {
 		t.Error("taking the log is not in the log")
 	}
 	w.noErrors()

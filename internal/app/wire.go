@@ -212,7 +212,9 @@ func (a *App) wire(context.Context) error {
 	a.Metrics.Registry.MustRegister(a.Jobs.Metrics(), a.Outbox.Metrics())
 	open := a.Settings.Limits.Connections // streams leave room for pages, and one venue for others
 	a.Live = live.New(a.DB, live.Options{Log: a.Log, Streams: open * 3 / 4, PerClient: open * 2 / 5})
+	a.Metrics.Gauge("tsudoi_live_streams", "Open streams of live updates.", func() float64 { return float64(a.Live.Streams()) })
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
+	a.Jobs.Every("audit.addresses", 24*time.Hour, a.forgetAddresses)
 	a.Cache = web.NewCache(int(a.Settings.Cache))
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})

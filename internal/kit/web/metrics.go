@@ -35,6 +35,11 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
+// Gauge adds a number that is asked for whenever the metrics are read.
+func (m *Metrics) Gauge(name, help string, value func() float64) {
+	m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
+}
+
 func (m *Metrics) observe(route string, status int, took time.Duration) {
 	if route == "" {
 		route = "none"
