@@ -423,6 +423,53 @@ func TestSessionsAreListedAddedAndMoved(t *testing.T) {
 	}
 }
 
+func TestSpeakersAreAddedEditedAndMerged(t *testing.T) {
+	dbtest.Each(t, folders(), func(t *testing.T, base *db.DB) {
+		s := janog57(t, base)
+		status, page := s.post(at+"/speakers/new", url.Values{"f.name.ja": {" 佐藤 花子 "}, "f.name.en": {"Hanako Sato"}})
+		if status != 200 || field(page, "name.ja") != "佐藤 花子" {
+			t.Fatalf("add: %d", status)
+		}
+		if status, _ := s.post(at+"/speakers/new", url.Values{"f.reading": {"さとう"}}); status != 422 {
+			t.Errorf("without a name: %d", status)
+		}
+		path := at + "/speakers/hanako-sato"
+		v := url.Values{"f.affiliation.ja": {"株式会社例"}, "base.affiliation.ja": {""}}
+		if status, page := s.post(path, v); status != 200 || field(page, "affiliation.ja") != "株式会社例" {
+			t.Errorf("edit: %d", status)
+		}
+		v.Set("f.affiliation.ja", "別の会社")
+		if status, page := s.post(path, v); status != 409 || !strings.Contains(page, "<blockquote>株式会社例</blockquote>") {
+			t.Errorf("a conflict: %d", status)
+		}
+		d, err := s.desk.Open(authz.With(t.Context(), chair), "janog57")
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := d.Session("60031").Speakers
+		from := d.Speaker(was[0].Speaker)
+		if status, page := s.post(path+"/merge", url.Values{"with": {from.Key}}); status != 200 || !strings.Contains(page, "60031") {
+			t.Errorf("merge: %d", status)
+		}
+		if status, _ := s.get(at + "/speakers/" + from.Key); status != 404 {
+			t.Errorf("the merged one is still there: %d", status)
+		}
+		if status, _ := s.post(path+"/remove", nil); status != 409 {
+			t.Errorf("a speaker with a session is removed: %d", status)
+		}
+		if status, _ := s.post(at+"/undo", nil); status != 200 {
+			t.Errorf("undo: %d", status)
+		}
+		d, _ = s.desk.Open(authz.With(t.Context(), chair), "janog57")
+		if now := d.Session("60031").Speakers; now[0].Speaker != was[0].Speaker || d.Speaker(from.Key) == nil {
+			t.Error("a merge is not undone")
+		}
+		if status, page := s.post(path+"/remove", nil); status != 200 || strings.Contains(page, "Hanako") {
+			t.Errorf("remove: %d", status)
+		}
+	})
+}
+
 // TestWhoReadsWhat: translators write texts and nothing else; who may only look changes nothing.
 func TestWhoReadsWhat(t *testing.T) {
 	s := janog57(t, dbtest.SQLite(t, folders()...))
@@ -469,7 +516,7 @@ func TestLooks(t *testing.T) {
 	}
 	day2 := "/retime?day=2026-02-12&room=hall2&by=20&stay=" + s.ref("60046") + "&end." + s.ref("60046") + "=18%3A00"
 	s.retime(url.Values{"day": {"2026-02-13"}, "room": {"hall3"}, "by": {"20"}})
-	pages := map[string]string{"overview": "", "sessions": "/sessions", "sessions-some": "/sessions?q=DNS&state=public", "session": "/sessions/60031", "grid": "/grid?day=2026-02-12", "retime": "/retime", "retime-preview": day2, "retime-now": "/retime?do=now&by=10&room=hall2", "retime-swap": "/retime?do=swap&day=2026-02-12&a=hall1&b=hall2", "release": "/release", "rollback": "/rollback/1", "done": "/retime?done=retimed&n=4&act=x"}
+	pages := map[string]string{"overview": "", "sessions": "/sessions", "sessions-some": "/sessions?q=DNS&state=public", "session": "/sessions/60031", "speakers": "/speakers", "speaker-new": "/speakers/new", "grid": "/grid?day=2026-02-12", "retime": "/retime", "retime-preview": day2, "retime-now": "/retime?do=now&by=10&room=hall2", "retime-swap": "/retime?do=swap&day=2026-02-12&a=hall1&b=hall2", "release": "/release", "rollback": "/rollback/1", "done": "/retime?done=retimed&n=4&act=x"}
 	for name, path := range pages {
 		t.Run(name, func(t *testing.T) {
 			tab := testkit.Browser(t)

@@ -62,6 +62,11 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/sessions/{ref}/place", edit, h.place),
 		web.Action(at+"/sessions/{ref}/remove", edit, h.remove),
 		web.Action(at+"/sessions/{ref}/translated", web.Needs(event.MayTranslate), h.translated),
+		web.Private(at+"/speakers", read, h.speakers),
+		web.Private(at+"/speakers/{key}", read, h.oneSpeaker),
+		web.Action(at+"/speakers/{key}", edit, h.editSpeaker),
+		web.Action(at+"/speakers/{key}/merge", edit, h.mergeSpeaker),
+		web.Action(at+"/speakers/{key}/remove", edit, h.removeSpeaker),
 		web.Private(at+"/grid", read, h.grid),
 		web.Private(at+"/grid/data", read, h.gridJSON),
 		web.Action(at+"/grid/move", edit, h.gridMove),
@@ -79,7 +84,7 @@ func (h *Web) Routes() []web.Route {
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{overviewPage, listPage, sessionPage, gridPage, retimePage, releasePage, rollbackPage}
+	return []web.Checked{overviewPage, listPage, sessionPage, peoplePage, speakerPage, gridPage, retimePage, releasePage, rollbackPage}
 }
 
 // view is what every page of the desk shows.
@@ -127,7 +132,7 @@ func (h *Web) frame(r *http.Request, d *program.Draft, current string) (*page, e
 	for _, e := range []struct {
 		path string
 		may  authz.Permission
-	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"grid", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
+	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"grid", event.MayReadDraft}, {"speakers", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
 		if event.May(ctx, slug, e.may) {
 			item := web.Item{Title: f.T("desk.nav." + e.path), URL: p.Base + "/" + e.path, Current: e.path == current}
 			if e.path == "overview" {
@@ -150,7 +155,7 @@ func (p *page) done(v url.Values) {
 	switch what := v.Get("done"); what {
 	case "released", "retimed", "undone", "rolledback":
 		p.Done = p.T("desk.done."+what, "release", n)
-	case "taken_back", "again", "added", "saved", "unchanged", "removed", "moved", "translated":
+	case "taken_back", "again", "added", "saved", "unchanged", "removed", "moved", "translated", "speaker_added", "speaker_removed", "merged":
 		p.Done = p.T("desk.done." + what)
 	}
 	if a := v.Get("act"); p.Done != "" && len(a) <= 32 {
