@@ -145,6 +145,8 @@ var matrix = append(rolesMatrix, []entry{
 	{"POST /meetings/{slug}/desk/sessions/{ref}/remove", "/meetings/janog57/desk/sessions/nothing/remove", 404, web.Needs(event.MayEditProgramme)},
 	{"POST /meetings/{slug}/desk/sessions/{ref}/translated", "/meetings/janog57/desk/sessions/{session}/translated", 404, web.Needs(event.MayTranslate)},
 	{"POST /meetings/{slug}/desk/redo", "/meetings/janog57/desk/redo", 409, web.Needs(event.MayEditProgramme)},
+	{"GET /meetings/{slug}/desk/live", "/meetings/janog57/desk/live", 422, web.Needs(event.MayReadDraft)},
+	{"POST /meetings/{slug}/desk/presence", "/meetings/janog57/desk/presence", 422, web.Needs(event.MayReadDraft)},
 	{"GET /meetings/{slug}/desk/speakers", "/meetings/janog57/desk/speakers", 200, web.Needs(event.MayReadDraft)},
 	{"GET /meetings/{slug}/desk/speakers/{key}", "/meetings/janog57/desk/speakers/{speaker}", 200, web.Needs(event.MayReadDraft)},
 	{"POST /meetings/{slug}/desk/speakers/{key}", "/meetings/janog57/desk/speakers/new", 422, web.Needs(event.MayEditProgramme)},

@@ -82,6 +82,7 @@ func (k *Desk) EditSpeaker(ctx context.Context, slug, key string, edits []FieldE
 	if err := event.Require(ctx, slug, event.MayEditProgramme); err != nil {
 		return "", nil, err
 	}
+	made := key
 	done, err := k.act(ctx, slug, ActSpeakers, func(a *acting) error {
 		doc := a.change()
 		if key == "" {
@@ -92,8 +93,8 @@ func (k *Desk) EditSpeaker(ctx context.Context, slug, key string, edits []FieldE
 			if err := editSpeaker(&s, edits); err != nil {
 				return err
 			}
-			key = freeKey(doc.Speakers, keyOf(s.Name))
-			s.Key = key
+			made = freeKey(doc.Speakers, keyOf(s.Name))
+			s.Key = made
 			doc.Speakers = append(doc.Speakers, s)
 			return nil
 		}
@@ -103,7 +104,7 @@ func (k *Desk) EditSpeaker(ctx context.Context, slug, key string, edits []FieldE
 		}
 		return editSpeaker(s, edits)
 	})
-	return key, done, err
+	return made, done, err
 }
 
 func editSpeaker(s *interchange.Speaker, edits []FieldEdit) error {
@@ -152,7 +153,7 @@ func keyOf(name i18n.Text) string {
 	if len(key) > 40 {
 		key = strings.Trim(key[:40], "-")
 	}
-	if key == "" {
+	if key == "" || key == "new" { // which is where one is added
 		return "speaker"
 	}
 	return key

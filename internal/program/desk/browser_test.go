@@ -157,8 +157,13 @@ func TestAutosave(t *testing.T) {
 		testkit.Eval[bool](tab, "(() => { const f = document.querySelector('[name=\"f.title.en\"]'); f.focus(); f.value = "+quote(v)+"; f.dispatchEvent(new Event('change', {bubbles: true})); return true })()")
 	}
 	state := "document.querySelector('[data-field=\"title.en\"] [data-state]').textContent"
+	testkit.Eval[bool](one, "document.documentElement.dataset.live === 'on' || new Promise(done => document.addEventListener('live:state', () => done(true), {once: true}))")
+	testkit.Eval[bool](two, "document.documentElement.dataset.live === 'on' || new Promise(done => document.addEventListener('live:state', () => done(true), {once: true}))")
+	testkit.Eval[bool](two, "(() => { const f = document.querySelector('[name=\"f.title.en\"]'); f.focus(); f.value = 'Two, being'; return true })()")
 	set(one, "One")
 	until(t, one, "it is saved", state+".includes('保存しました')")
+	until(t, two, "what is being written is left alone, and told", "document.querySelector('[name=\"f.title.en\"]').value === 'Two, being' && document.querySelector('.d-conflict blockquote')?.textContent === 'One'")
+	testkit.Eval[bool](two, "document.querySelector('.d-conflict').remove(); true")
 	set(two, "Two")
 	until(t, two, "the conflict is shown", "document.querySelector('[data-field=\"title.en\"] .d-conflict blockquote')?.textContent === 'One'")
 	if got := two.Problems(); len(got) != 1 || !strings.Contains(got[0], "409") {
@@ -171,4 +176,7 @@ func TestAutosave(t *testing.T) {
 	if err != nil || d.Session("60031").Title.EN != "Two" {
 		t.Error(err, d.Session("60031").Title)
 	}
+	// The other page takes it over by itself.
+	testkit.Eval[bool](one, "document.activeElement.blur(); true")
+	until(t, one, "the other page shows it", "document.querySelector('[name=\"f.title.en\"]').value === 'Two'")
 }

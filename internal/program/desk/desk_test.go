@@ -21,6 +21,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -55,15 +56,18 @@ func newSite(t testing.TB, d *db.DB) *site {
 	t.Helper()
 	now := func() time.Time { return noon }
 	events := event.New(d, event.Options{Now: now})
-	service := program.New(d, events, program.Options{Now: now})
+	hub := live.New(d, live.Options{Log: slog.New(slog.DiscardHandler)})
+	hub.Start(t.Context())
+	t.Cleanup(hub.Stop)
+	service := program.New(d, events, program.Options{Now: now, Live: hub})
 	events.Use(service)
-	words, err := i18n.NewWords(web.Files, event.Files, program.Files, Files)
+	words, err := i18n.NewWords(web.Files, live.Files, event.Files, program.Files, Files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	assets := web.NewAssets()
 	css := []web.Source{web.From(event.Files, "pages/event.css"), web.From(program.Files, "pages/timetable.css", "pages/session.css")}
-	if err := assets.Shared(css, []web.Source{web.From(program.Files, "pages/timetable.js")}); err != nil {
+	if err := assets.Shared(css, []web.Source{web.From(live.Files, "js/live.js"), web.From(program.Files, "pages/timetable.js")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Assets(assets); err != nil {
@@ -71,7 +75,7 @@ func newSite(t testing.TB, d *db.DB) *site {
 	}
 	s := &site{t: t, service: service, desk: program.NewDesk(service, program.DeskOptions{}), who: chair}
 	ws := &web.Site{Words: words, Assets: assets, Default: i18n.JA, PublicURL: "https://tsudoi.example", Version: "test"}
-	routes := append(NewWeb(s.desk, events, ws).Routes(), program.NewWeb(service, ws, web.NewCache(64<<20), nil).Routes()...)
+	routes := append(NewWeb(s.desk, events, ws, hub).Routes(), program.NewWeb(service, ws, web.NewCache(64<<20), nil).Routes()...)
 	server := &web.Server{
 		Site: ws, Log: slog.New(slog.NewTextHandler(&failing{t}, &slog.HandlerOptions{Level: slog.LevelError})), Metrics: web.NewMetrics("test"), Routes: append(routes, append(assets.Routes(), events.Routes(ws, web.NewCache(1<<20))...)...),
 		Identify: func(*http.Request) (*authz.Actor, error) { return s.who, nil },
@@ -81,7 +85,7 @@ func newSite(t testing.TB, d *db.DB) *site {
 		},
 	}
 	srv := httptest.NewServer(server.Handler())
-	t.Cleanup(srv.Close)
+	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
 	s.url, s.client = srv.URL, srv.Client()
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return s

@@ -31,11 +31,12 @@ type Web struct {
 	desk   *program.Desk
 	events *event.Service
 	site   *web.Site
+	live   Live // nil: nobody hears of anybody
 }
 
-// NewWeb makes the handlers.
-func NewWeb(d *program.Desk, events *event.Service, site *web.Site) *Web {
-	return &Web{d, events, site}
+// NewWeb makes the handlers. live may be nil.
+func NewWeb(d *program.Desk, events *event.Service, site *web.Site, live Live) *Web {
+	return &Web{d, events, site, live}
 }
 
 // Assets adds the style sheet and the scripts of the desk.
@@ -62,6 +63,8 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/sessions/{ref}/place", edit, h.place),
 		web.Action(at+"/sessions/{ref}/remove", edit, h.remove),
 		web.Action(at+"/sessions/{ref}/translated", web.Needs(event.MayTranslate), h.translated),
+		web.Private(at+"/live", read, h.stream),
+		web.Action(at+"/presence", read, h.present),
 		web.Private(at+"/speakers", read, h.speakers),
 		web.Private(at+"/speakers/{key}", read, h.oneSpeaker),
 		web.Action(at+"/speakers/{key}", edit, h.editSpeaker),
@@ -340,6 +343,3 @@ func (h *Web) turned(w http.ResponseWriter, r *http.Request, done *program.Done,
 	}
 	return h.back(r, to, what, nil)
 }
-
-// listen makes a page hear of changes of the draft.
-func (h *Web) listen(*page) {}

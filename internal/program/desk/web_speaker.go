@@ -100,7 +100,7 @@ func (h *Web) oneSpeaker(w http.ResponseWriter, r *http.Request) error {
 	return h.showSpeaker(w, r, p, nil, nil, http.StatusOK)
 }
 
-// newSpeaker is the key of the page on which a speaker is added. No speaker has it: keys of one word are at least four letters long.
+// newSpeaker is the key of the page on which a speaker is added. No speaker made at the desk has it.
 const newSpeaker = "new"
 
 func (h *Web) showSpeaker(w http.ResponseWriter, r *http.Request, p *page, typed map[string]string, problem error, status int) error {

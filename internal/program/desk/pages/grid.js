@@ -11,6 +11,7 @@ let day = root.dataset.day
 let several = false
 let zoom = Number(localStorage.getItem('tsudoi.grid.zoom') ?? 3)
 let selected = null
+let held = false // the last thing touched was a session: while the grid is drawn anew, nothing has the focus
 let outside = null // the session that was dropped on the tray
 const pending = new Map() // ref -> {from, timer}
 const heights = [8, 12, 18, 26, 40]
@@ -112,6 +113,7 @@ const options = () => {
 }
 
 const draw = () => {
+  const focused = document.activeElement?.closest('[data-grid] [data-ref]')?.dataset.ref ?? (held && document.activeElement === document.body ? selected : null)
   const o = options()
   if (ec) {
     const top = find('.ec-main')?.scrollTop
@@ -123,6 +125,7 @@ const draw = () => {
   show()
   plainly()
   requestAnimationFrame(plainly)
+  if (focused) refocus(focused)
 }
 
 // plainly takes off the roles of a table, which the sessions lying over it contradict: what is read out are the sessions, in their order.
@@ -261,7 +264,6 @@ const enter = (ref) => {
 }
 
 const keys = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right', '+': 'longer', ';': 'longer', '=': 'longer', '-': 'shorter', u: 'out', U: 'out' }
-let held = false // the last thing touched was a session: while the grid is drawn anew, nothing has the focus
 document.addEventListener('pointerdown', (e) => { held = e.target.closest?.('[data-grid] [data-ref]') !== null })
 document.addEventListener('keydown', (e) => {
   if (e.isComposing || !data || !root.contains(e.target) && e.target !== document.body) return
@@ -395,7 +397,7 @@ root.addEventListener('click', (e) => {
 })
 
 addEventListener('pagehide', () => { for (const ref of pending.keys()) flush(ref) })
-const topic = document.querySelector('[data-live]')?.dataset.live
+const topic = document.body.dataset.live
 if (topic) document.addEventListener('live:' + topic.split(' ')[0], () => { if (!pending.size) load().catch(() => {}) })
 for (const d of root.querySelectorAll('.d-byform')) d.open = false
 load().then(() => say('')).catch(() => say(word('failed'), 'bad'))

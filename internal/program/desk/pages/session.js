@@ -116,3 +116,52 @@ form?.addEventListener('compositionend', (e) => {
 })
 form?.addEventListener('change', (e) => { const box = boxOf(e.target); if (box) save(box) })
 addEventListener('pagehide', () => { for (const box of form?.querySelectorAll('.d-field') ?? []) if (timers.get(box.dataset.field)) save(box) })
+
+// What others do to this session shows without reloading: a field that nobody here is in takes over what it became, and one that is being
+// written in is left alone, and says so. Who is in a field is named beside it.
+const topic = document.body.dataset.live?.split(' ')[0]
+const base = location.pathname.replace(/\/sessions\/[^/]*$/, '')
+const me = document.querySelector('[data-me]')?.dataset
+const here = new Map() // who -> {field, chip, timer}
+let due
+
+const takeOver = async () => {
+  const res = await fetch(location.href, { headers: { Accept: 'text/html' } })
+  if (!res.ok) return
+  const page = new DOMParser().parseFromString(await res.text(), 'text/html')
+  for (const box of form.querySelectorAll('.d-field')) {
+    const now = page.querySelector(`.d-field[data-field="${CSS.escape(box.dataset.field)}"]`)
+    const mine = basis(box)
+    if (!now || !mine || basis(now).value === mine.value || busy.has(box.dataset.field)) continue
+    const who = now.querySelector('[data-state]').textContent
+    if (!box.contains(document.activeElement) && valueOf(box).trim() === mine.value.trim()) box.replaceWith(document.adoptNode(now))
+    else if (valueOf(box).trim() === basis(now).value.trim()) mine.value = basis(now).value
+    else if (!box.querySelector('.d-conflict')) conflict(box, { who, current: basis(now).value })
+  }
+}
+const leave = (who) => { const h = here.get(who); clearTimeout(h?.timer); h?.chip?.remove(); here.delete(who) }
+const tellWhere = (field) => {
+  if (!topic || !me) return
+  fetch(base.replace(/^\/(ja|en)\//, '/') + '/presence', { method: 'POST', keepalive: true, body: new URLSearchParams({ ref: me.ref, field }) }).catch(() => {})
+}
+
+if (topic && form) {
+  document.addEventListener('live:' + topic, () => { clearTimeout(due); due = setTimeout(() => takeOver().catch(() => {}), 400) })
+  document.addEventListener('live:' + topic + '/presence', ({ detail }) => {
+    if (detail.who === me.me || !detail.who) return
+    leave(detail.who)
+    const box = detail.ref === me.ref && detail.field ? form.querySelector(`.d-field[data-field="${CSS.escape(detail.field)}"]`) : null
+    if (!box) return
+    const chip = document.createElement('span')
+    chip.className = 'd-here'
+    const name = document.documentElement.lang === 'en' ? detail.name?.en || detail.name?.ja : detail.name?.ja || detail.name?.en
+    chip.textContent = `${name ?? ''} ${words.editing}`
+    box.append(chip)
+    here.set(detail.who, { chip, timer: setTimeout(() => leave(detail.who), 25000) })
+  })
+  let at = ''
+  form.addEventListener('focusin', (e) => { const f = boxOf(e.target)?.dataset.field ?? ''; if (f !== at) { at = f; tellWhere(f) } })
+  form.addEventListener('focusout', (e) => { if (!form.contains(e.relatedTarget)) { at = ''; tellWhere('') } })
+  setInterval(() => { if (at && document.visibilityState === 'visible') tellWhere(at) }, 10000)
+  addEventListener('pagehide', () => { if (at) tellWhere('') })
+}
