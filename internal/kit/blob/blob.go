@@ -194,6 +194,17 @@ func (s *Store) Has(name Name) (bool, error) {
 	return info.Mode().IsRegular(), nil
 }
 
+// Remove takes a file away. One that is not kept is no error.
+func (s *Store) Remove(name Name) error {
+	if _, ok := ParseName(string(name)); !ok {
+		return nil
+	}
+	if err := s.root.Remove(string(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the file %s: %w", name, err)
+	}
+	return nil
+}
+
 // List returns the names of all files in order. Whatever else lies in the folder is passed over.
 func (s *Store) List() ([]Name, error) {
 	entries, err := fs.ReadDir(s.root.FS(), ".")
