@@ -1,5 +1,5 @@
-// Package httpclient is the only way out to other servers. So far the program asks nobody but itself, when it measures; whoever first
-// needs an address that a person gave adds the guard against addresses inside (SSRF) here.
+// Package httpclient is the only way out to other servers: guarded against addresses inside (SSRF), with time-outs and bounds, or to this
+// machine alone.
 package httpclient
 
 import (
