@@ -87,6 +87,7 @@ type Filter struct {
 	Everywhere bool   // the group and every meeting
 	Object     string
 	Actor      string
+	About      string // whose personal data the values are
 	Action     string // the action, or what it begins with up to a dot: "program" finds program.session.edited
 	Since      time.Time
 	Until      time.Time // not included
@@ -169,6 +170,9 @@ func (f Filter) where(after position) (string, []any) {
 	}
 	if f.Actor != "" {
 		add(`e.actor = $%d`, f.Actor)
+	}
+	if f.About != "" {
+		add(`e.about = $%d`, f.About)
 	}
 	if f.Action != "" {
 		add(`(e.action = $%[1]d OR substr(e.action, 1, $%[2]d) = $%[3]d)`, f.Action, len([]rune(f.Action))+1, f.Action+".")
