@@ -31,6 +31,7 @@ type Actor struct {
 	From      string    // the address the request came from, or empty
 	Session   int64     // row id of the session; 0 without one
 	SteppedUp time.Time // when they last proved in this session who they are
+	Agreed    string    // the version of the terms they agreed to last, or empty
 	Grants    Grants    // nil: none
 }
 

@@ -27,7 +27,9 @@ type Server struct {
 	Allowed func(Access, *http.Request) bool
 	// Identify finds out who asks, for routes whose answer depends on it; nil: nobody ever signs in.
 	Identify func(*http.Request) (*authz.Actor, error)
-	HTTPS    bool // the site is reached by https: tell browsers to stay there
+	// Before is asked once who asks is known and may enter; what it returns is answered instead of the page. nil: nothing.
+	Before func(Route, *http.Request) error
+	HTTPS  bool // the site is reached by https: tell browsers to stay there
 }
 
 type requestKey struct{}
@@ -168,6 +170,11 @@ func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err er
 	}
 	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
 		return s.turnAway(rt, w, r)
+	}
+	if s.Before != nil {
+		if err := s.Before(rt, r); err != nil {
+			return err
+		}
 	}
 	limit := rt.MaxBody
 	if limit == 0 {

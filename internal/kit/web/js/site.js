@@ -15,7 +15,7 @@ addEventListener('keydown', (e) => {
 const seen = new Set()
 const warm = (e) => {
   const a = e.target instanceof Element ? e.target.closest('a[href]') : null
-  if (!a || a.origin !== location.origin || seen.has(a.pathname + a.search) || a.hasAttribute('download')) return
+  if (!a || a.origin !== location.origin || seen.has(a.pathname + a.search) || a.hasAttribute('download') || a.dataset.cold !== undefined) return
   if (a.pathname === location.pathname || navigator.connection?.saveData) return
   if (/\.(ics|xml|json|csv|png|zip|pdf|yaml)$/.test(a.pathname)) return
   seen.add(a.pathname + a.search)
