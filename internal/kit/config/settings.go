@@ -38,6 +38,8 @@ type Settings struct {
 	Header  string   `name:"proxy-header" env:"TSUDOI_PROXY_HEADER" default:"x-forwarded" choices:"x-forwarded,forwarded" help:"Which header the trusted proxies write: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239). The other one is ignored." ja:"信用するプロキシが書くヘッダー。x-forwarded(X-Forwarded-For、-Proto、-Host)または forwarded(RFC 7239)。もう一方は無視します。"`
 	Metrics []string `name:"metrics" env:"TSUDOI_METRICS" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Networks that may read /metrics." ja:"/metrics を読んでよいネットワーク。"`
 	Mail    Mail     `embed:"" prefix:"mail-"`
+	OIDC    OIDC     `embed:"" prefix:"oidc-"`
+	Privacy string   `name:"privacy" env:"TSUDOI_PRIVACY" placeholder:"DIR" help:"Folder with privacy.ja.md and privacy.en.md, the group's own privacy policy. Empty: the one that is in the program." ja:"団体のプライバシーポリシー(privacy.ja.md と privacy.en.md)を置いたフォルダー。空なら、プログラムに入っているものを使います。"`
 	Log     Log      `embed:"" prefix:"log-"`
 	Backup  Backup   `embed:"" prefix:"backup-"`
 	Cache   Size     `name:"cache-size" env:"TSUDOI_CACHE_SIZE" default:"64MB" placeholder:"SIZE" help:"Memory for finished pages." ja:"できあがったページを置いておくメモリーの量。"`
@@ -65,6 +67,16 @@ type Mail struct {
 	FromName    string        `name:"from-name" env:"TSUDOI_MAIL_FROM_NAME" placeholder:"NAME" help:"Name that letters are from, such as the group's." ja:"差出人の名前。例: 団体の名前。"`
 	Connections int           `name:"connections" env:"TSUDOI_MAIL_CONNECTIONS" default:"4" placeholder:"N" help:"Most connections to the server at once. One is kept for letters that somebody waits for." ja:"サーバーへの同時接続の上限。1 本は、本人が待っているメールのために空けておきます。"`
 	Keep        time.Duration `name:"keep" env:"TSUDOI_MAIL_KEEP" default:"720h" placeholder:"TIME" help:"How long the text of a letter is kept after it was sent. That it was sent, to whom and when, stays." ja:"送ったメールの本文を残しておく時間。いつ、だれに送ったかは残ります。"`
+}
+
+// OIDC says which other service signs people in, by OpenID Connect.
+type OIDC struct {
+	Issuer string   `name:"issuer" env:"TSUDOI_OIDC_ISSUER" placeholder:"URL" help:"Service that signs people in by OpenID Connect, beside codes and passkeys, such as https://id.example.org. Empty: none." ja:"OpenID Connect でサインインを受け持つサービス。コードやパスキーと併用します。例: https://id.example.org。空なら使いません。"`
+	Client string   `name:"client-id" env:"TSUDOI_OIDC_CLIENT_ID" placeholder:"ID" help:"What the program is called there. It comes back to /sign-in/with/back." ja:"そのサービスに登録したクライアント ID。戻り先は /sign-in/with/back です。"`
+	Secret string   `name:"client-secret" env:"TSUDOI_OIDC_CLIENT_SECRET" placeholder:"SECRET" secret:"text" help:"The secret it got there. Write it into the environment, where others do not see it." ja:"そのサービスで発行されたシークレット。ほかの人に見えないよう、環境変数に書いてください。"`
+	Scopes []string `name:"scopes" env:"TSUDOI_OIDC_SCOPES" default:"email,profile" placeholder:"SCOPE" help:"What is asked for beside openid." ja:"openid のほかに求める情報。"`
+	NameJA string   `name:"name-ja" env:"TSUDOI_OIDC_NAME_JA" placeholder:"NAME" help:"Name of the service in Japanese, as people know it." ja:"サービスの名前(日本語)。"`
+	NameEN string   `name:"name-en" env:"TSUDOI_OIDC_NAME_EN" placeholder:"NAME" help:"Name of the service in English." ja:"サービスの名前(英語)。"`
 }
 
 // Log says what is logged.

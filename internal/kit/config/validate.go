@@ -39,6 +39,7 @@ func (c *Settings) Validate(src *Source) error {
 	c.checkNetworks(m)
 	c.checkNumbers(m)
 	c.checkMail(m)
+	c.checkOIDC(m)
 	return errors.Join(m.list...)
 }
 
@@ -246,5 +247,26 @@ func (c *Settings) checkMail(m *mistakes) {
 	}
 	if x.Keep < 24*time.Hour {
 		m.add("mail.keep", "at least 24h are needed")
+	}
+}
+
+func (c *Settings) checkOIDC(m *mistakes) {
+	x := c.OIDC
+	if x.Issuer == "" {
+		if x.Client != "" {
+			m.add("oidc.client_id", "there is nobody to sign in with without oidc.issuer")
+		}
+		return
+	}
+	u, err := url.Parse(x.Issuer)
+	local := err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "":
+		m.add("oidc.issuer", "%q is not the URL of an issuer; write it as https://id.example.org", x.Issuer)
+	case u.Scheme == "http" && !local:
+		m.add("oidc.issuer", "%s is not safe on its way; an issuer on another machine needs https", x.Issuer)
+	}
+	if x.Client == "" {
+		m.add("oidc.client_id", "the issuer has to know who asks")
 	}
 }
