@@ -3,11 +3,12 @@
 //
 // Words: an account (アカウント) is what the program keeps of a person. An address (メールアドレス) is verified once its owner typed a code that was
 // sent to it. A session (サインインの記録) is one browser in which somebody is signed in. A code (確認コード) is sent by mail, is good once and for a
-// short time. To step up (本人確認) is to show again, in a session, who one is, before an act that could do harm.
+// short time. A passkey (パスキー) is a key in somebody's device that signs them in without any code. To step up (本人確認) is to show again, in a session, who one is, before an act that could do harm.
 //
 // An account is there until its person erases it; what remains then is an opaque reference.
 //
-// Tables: person_account, person_address, person_session, person_code, person_first, person_preference, person_key. View for others: person_pub_account.
+// Tables: person_account, person_address, person_session, person_code, person_first, person_preference, person_key,
+// person_passkey, person_challenge, person_identity, person_policy, person_consent. View for others: person_pub_account.
 package person
 
 import (
@@ -43,10 +44,14 @@ type Account struct {
 	Links       []Link
 	Portrait    string // name of a picture, or empty
 	Lang        i18n.Lang
+	Speaks      []string // languages, as BCP 47 codes
 	Photo       Wish
 	Recording   Wish
 	MadeAt      time.Time
 	LeftAt      time.Time // zero: still here
+	MergedInto  ID        // the account it was united with; 0: none
+
+	consented string // the version of the privacy policy they agreed to last
 }
 
 // Link leads to something about the person elsewhere.

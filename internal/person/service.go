@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -36,13 +37,30 @@ type Options struct {
 	Log    *slog.Logger
 	Base   string // the site's URL, without a slash at the end
 	Kinds  []Kind // of letters, in the order in which they are shown
+	// Portraits keeps pictures of people and nothing else, so that one that nobody has any more can go.
+	Portraits Portraits
+	Kept      Kept    // the letters that were sent; nil: none are kept
+	Policy    Policy  // zero: the shipped one
+	Issuer    *Issuer // another service that signs people in; nil: none
+}
+
+// Portraits is a store of pictures: blob.Store is one.
+type Portraits interface {
+	Put(ctx context.Context, data []byte) (blob.Name, error)
+	Open(name blob.Name) (blob.File, error)
+	Remove(name blob.Name) error
 }
 
 // Service is the front door of the feature. It is safe for concurrent use.
 type Service struct {
-	db *db.DB
-	o  Options
+	db      *db.DB
+	o       Options
+	keepers []Keeper
+	issuer  *issuer // nil: none
 }
+
+// Use names the features that keep something about people. Call it once, before the first request.
+func (s *Service) Use(keepers ...Keeper) { s.keepers = keepers }
 
 // New makes the service; it does nothing yet.
 func New(d *db.DB, o Options) *Service {
@@ -52,7 +70,14 @@ func New(d *db.DB, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d, o: o}
+	if o.Policy.Version == "" {
+		o.Policy = ShippedPolicy()
+	}
+	s := &Service{db: d, o: o}
+	if o.Issuer != nil {
+		s.issuer = &issuer{Issuer: *o.Issuer}
+	}
+	return s
 }
 
 // How long things are good. A session that nobody used for two weeks ends, and every session after a quarter of a year.
@@ -103,7 +128,7 @@ func (s *Service) actorOf(ctx context.Context, token, from string) (*authz.Actor
 		}
 	}
 	a := acc.Actor()
-	a.From, a.Session, a.SteppedUp = from, ses.ID, ses.SteppedUp
+	a.From, a.Session, a.SteppedUp, a.Agreed = from, ses.ID, ses.SteppedUp, acc.consented
 	if s.o.Roles != nil {
 		a.Grants, err = s.o.Roles.Grants(ctx, int64(acc.ID))
 	}
@@ -122,6 +147,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := sweepSignIn(ctx, tx, now.Add(-24*time.Hour), now.Add(-sessionIdle), now.Add(-sessionLife)); err != nil {
 			return err
 		}
+		if err := sweepChallenges(ctx, tx, now); err != nil {
+			return err
+		}
 		return limit.Sweep(ctx, tx, now)
 	})
 }
@@ -129,12 +157,4 @@ func (s *Service) Sweep(ctx context.Context) error {
 // Sessions lists where somebody is signed in, the one used last first.
 func (s *Service) Sessions(ctx context.Context, id ID) ([]*Session, error) {
 	return listSessions(ctx, s.db, id)
-}
-
-// SaveProfile stores what a person says about themselves.
-func (s *Service) SaveProfile(ctx context.Context, a *Account) error {
-	if err := a.CheckNames(); err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(tx *db.Tx) error { return saveAccount(ctx, tx, a) })
 }

@@ -101,6 +101,11 @@ func (s *Service) demoSession(ctx context.Context, d Persona, agent string) (tok
 			}
 		}
 		id = acc.ID
+		if acc.consented != s.o.Policy.Version { // they are invented, and agree to everything
+			if _, err := putConsent(ctx, tx, id, s.o.Policy.Version, s.o.Now()); err != nil {
+				return err
+			}
+		}
 		token, err = s.begin(ctx, tx, id, "demo", agent)
 		return err
 	})

@@ -18,6 +18,7 @@ const (
 	toSignIn = "sign-in"
 	toVerify = "address"
 	toStepUp = "step-up"
+	toMerge  = "merge" // to unite another account with one's own
 )
 
 // How often codes are asked for. A venue is one network address with thousands of people behind it, so what counts is the mail address; the
@@ -86,6 +87,7 @@ type Entry struct {
 	Account ID
 	New     bool // the account was made just now, and has no name yet
 	Next    string
+	Page    string // where to go on before all else: a path without language prefix
 }
 
 // Proof is what somebody shows to sign in: a code with its reference, or the secret of a link.
@@ -185,8 +187,8 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, c *code, p Proof) (*Entr
 	switch c.Purpose {
 	case toStepUp:
 		return e, s.stepUp(ctx, tx, e, c, p)
-	case toVerify:
-		return e, s.verify(ctx, tx, c)
+	case toVerify, toMerge:
+		return e, s.verify(ctx, tx, e, c)
 	}
 	if e.Account, err = ownerOf(ctx, tx, c.Folded); err != nil {
 		return nil, err
@@ -235,6 +237,11 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, id ID, method, agent str
 	if acc == nil || !acc.LeftAt.IsZero() {
 		return "", fault.New(fault.Invalid, "person.error.code_over")
 	}
+	if who := authz.Who(ctx); who.Session != 0 { // whoever was signed in in this browser is not any more
+		if _, err := endSession(ctx, tx, ID(who.ID), who.Session); err != nil {
+			return "", err
+		}
+	}
 	token := newToken()
 	ses := &Session{Account: id, Method: method, Agent: agentOf(agent), From: authz.Who(ctx).From, BegunAt: s.o.Now()}
 	if err := addSession(ctx, tx, ses, token); err != nil {
@@ -254,26 +261,41 @@ func (s *Service) stepUp(ctx context.Context, tx *db.Tx, e *Entry, c *code, p Pr
 	return stepUp(ctx, tx, authz.Who(ctx).Session, e.Token, s.o.Now())
 }
 
-// verify gives an address to the account that asked for it.
-func (s *Service) verify(ctx context.Context, tx *db.Tx, c *code) error {
+// verify gives an address to the account that asked for it. Where another account has it, whoever typed the code has both: they are asked
+// whether to unite the two.
+func (s *Service) verify(ctx context.Context, tx *db.Tx, e *Entry, c *code) error {
 	who := authz.Who(ctx)
 	if ID(who.ID) != c.Account {
 		return fault.New(fault.Invalid, "person.error.code_other").On("code")
 	}
+	e.Account = c.Account
 	owner, err := ownerOf(ctx, tx, c.Folded)
+	switch {
+	case err != nil || owner == c.Account:
+		return err
+	case owner != 0:
+		e.Page, err = s.offerMerge(ctx, tx, owner)
+		return err
+	case c.Purpose == toMerge:
+		return fault.New(fault.Invalid, "person.error.merge_none").On("code")
+	}
+	if err := lockAccount(ctx, tx, c.Account); err != nil {
+		return err
+	}
+	own, err := addresses(ctx, tx, c.Account)
 	if err != nil {
 		return err
 	}
-	if owner == c.Account {
-		return nil
+	if len(own) >= maxAddresses {
+		return fault.New(fault.Conflict, "person.error.address_many").With("max", maxAddresses).On("code")
 	}
-	if owner != 0 {
-		return fault.New(fault.Conflict, "person.error.address_taken").On("address")
-	}
-	if err := putAddress(ctx, tx, c.Account, c.Address, c.Folded, false, s.o.Now()); err != nil {
+	if err := putAddress(ctx, tx, c.Account, c.Address, c.Folded, len(own) == 0, s.o.Now()); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_added", After: map[string]string{"address": c.Address}})
+	if err := audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_added", After: map[string]string{"address": c.Address}}); err != nil {
+		return err
+	}
+	return s.warn(ctx, tx, c.Account, "address_added", c.Address)
 }
 
 // SignOut ends a session of the one who acts; 0 ends the session they act in, and -1 every other one.

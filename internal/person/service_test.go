@@ -11,6 +11,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -43,8 +44,13 @@ var folders = []fs.FS{db.Migrations, limit.Migrations, audit.Migrations, Migrati
 func each(t *testing.T, fn func(t *testing.T, d *desk)) {
 	dbtest.Each(t, folders, func(t *testing.T, database *db.DB) {
 		d := &desk{t: t, now: time.Date(2026, 2, 11, 22, 22, 0, 0, time.UTC)}
+		pictures, err := blob.OpenStore(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = pictures.Close() })
 		d.Service = New(database, Options{
-			Now: func() time.Time { return d.now }, Outbox: d, Base: "https://example.org",
+			Now: func() time.Time { return d.now }, Outbox: d, Base: "https://example.org", Portraits: pictures,
 			Kinds: []Kind{{Key: "person.code", Necessary: true}, {Key: "test.news"}, {Key: "test.other"}},
 		})
 		fn(t, d)

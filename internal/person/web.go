@@ -2,11 +2,13 @@ package person
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
@@ -62,8 +64,33 @@ func (p *Web) Routes() []web.Route {
 		web.Private("/me", web.SignedIn, p.me),
 		web.Private("/me/profile", web.SignedIn, p.profile),
 		web.Action("/me/profile", web.SignedIn, p.saveProfile),
+		web.Private("/me/portrait", web.SignedIn, p.portraitForm),
+		{Pattern: "POST /me/portrait", Access: web.SignedIn, Personal: true, MaxBody: blob.MaxBytes + 1<<20, Handler: p.savePortrait},
+		{Pattern: "GET /portraits/{name}", Access: web.Public, Machine: true, Handler: p.portrait},
+		web.Private("/me/addresses", web.SignedIn, p.addresses),
+		web.Action("/me/addresses", web.SignedIn, p.changeAddresses),
 		web.Private("/me/sessions", web.SignedIn, p.sessions),
 		web.Action("/me/sessions", web.SignedIn, p.endSession),
+		forScripts(web.Action("/sign-in/passkey/challenge", web.Public, p.challenge(toSignIn))),
+		web.Action("/sign-in/passkey", web.Public, p.enterByPasskey),
+		forScripts(web.Action("/step-up/passkey/challenge", web.SignedIn, p.challenge(toStepUp))),
+		web.Action("/step-up/passkey", web.SignedIn, p.stepUpByPasskey),
+		web.Private("/me/passkeys", web.SignedIn, p.passkeys),
+		web.Action("/me/passkeys", web.SignedIn, p.changePasskeys),
+		forScripts(web.Action("/me/passkeys/challenge", web.SignedIn, p.challenge(toAddKey))),
+		web.Private("/sign-in/with", web.Public, p.with),
+		web.Private("/sign-in/with/back", web.Public, p.back),
+		web.Private("/me/identities", web.SignedIn, p.identities),
+		web.Action("/me/identities", web.SignedIn, p.changeIdentities),
+		web.Private("/me/export", web.SignedIn, p.exportForm),
+		web.Action("/me/export", web.SignedIn, p.export),
+		web.Private("/me/leave", web.SignedIn, p.leaveForm),
+		web.Action("/me/leave", web.SignedIn, p.leave),
+		web.Private(MergePath, web.SignedIn, p.mergeForm),
+		web.Action(MergePath, web.SignedIn, p.merge),
+		web.Get("/privacy", p.privacy),
+		web.Private(consentPath, web.SignedIn, p.consentForm),
+		web.Action(consentPath, web.SignedIn, p.takeConsent),
 		web.Private("/me/letters", web.SignedIn, p.letters),
 		web.Action("/me/letters", web.SignedIn, p.saveLetters),
 		web.Private("/unsubscribe/{token}", web.Public, p.unsubscribe),
@@ -78,9 +105,23 @@ func (p *Web) Routes() []web.Route {
 	return routes
 }
 
+// forScripts makes a route one that a page's script asks.
+func forScripts(rt web.Route) web.Route {
+	rt.Machine = true
+	return rt
+}
+
+// Bundles adds the scripts of single pages.
+func Bundles(a *web.Assets) error {
+	return errors.Join(a.Bundle("passkey.js", web.From(Files, "pages/passkey.js")), a.Bundle("portrait.js", web.From(Files, "pages/portrait.js")))
+}
+
 // Pages are the typed pages of this feature, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{signInPage, codePage, linkPage, firstPage, mePage, profilePage, sessionsPage, stepUpPage, lettersPage, unsubscribePage}
+	return []web.Checked{
+		signInPage, codePage, linkPage, firstPage, mePage, profilePage, sessionsPage, stepUpPage, lettersPage, unsubscribePage, passkeysPage, addressesPage, portraitPage, identitiesPage,
+		exportPage, leavePage, mergePage, privacyPage, consentPage,
+	}
 }
 
 // The cookies. The one that signs in is out of reach of scripts; the other says only that there is one.

@@ -2,10 +2,10 @@ package person
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
-	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -14,15 +14,7 @@ type own struct {
 	Account   *Account
 	Addresses []Address
 	Menu      []web.Item
-}
-
-// profileForm is what a person says about themselves.
-type profileForm struct {
-	Account *Account
-	Next    string
-	New     bool
-	Problem *web.Problem
-	Saved   bool
+	With      bool // another service can sign them in
 }
 
 // sessionList are the browsers in which somebody is signed in.
@@ -33,13 +25,13 @@ type sessionList struct {
 
 type stepUpForm struct {
 	Addresses []Address
+	Key       bool // they have a passkey for this address
 	Next      string
 	Problem   *web.Problem
 }
 
 var (
 	mePage       = web.NewPage[own](web.From(Files, "pages/me.html"))
-	profilePage  = web.NewPage[profileForm](web.From(Files, "pages/profile.html"))
 	sessionsPage = web.NewPage[sessionList](web.From(Files, "pages/sessions.html"))
 	stepUpPage   = web.NewPage[stepUpForm](web.From(Files, "pages/stepup.html"))
 )
@@ -49,7 +41,7 @@ func (p *Web) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := own{}
+	d := own{With: p.Issuer() != nil}
 	if d.Account, err = p.Account(r.Context(), ID(f.Who.ID)); err != nil {
 		return err
 	}
@@ -60,48 +52,6 @@ func (p *Web) me(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, mePage, f, d)
-}
-
-func (p *Web) profile(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.open(r, "person.profile")
-	if err != nil {
-		return err
-	}
-	d := profileForm{Next: web.Local(r.URL.Query().Get("next"), ""), Saved: r.URL.Query().Has("saved")}
-	if d.Account, err = p.Account(r.Context(), ID(f.Who.ID)); err != nil {
-		return err
-	}
-	d.New = d.Account.Name.IsZero()
-	return web.Show(w, profilePage, f, d)
-}
-
-func (p *Web) saveProfile(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.open(r, "person.profile")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	d := profileForm{Next: web.Local(form.Get("next"), "")}
-	if d.Account, err = p.Account(r.Context(), ID(f.Who.ID)); err != nil {
-		return err
-	}
-	d.New = d.Account.Name.IsZero()
-	a := d.Account
-	a.Name, a.Kana = i18n.T(form.Get("name_ja"), form.Get("name_en")), form.Get("kana")
-	a.Affiliation, a.Title = i18n.T(form.Get("affiliation_ja"), form.Get("affiliation_en")), i18n.T(form.Get("title_ja"), form.Get("title_en"))
-	if l, ok := i18n.ParseLang(form.Get("lang")); ok {
-		a.Lang = l
-	}
-	if err := p.SaveProfile(r.Context(), a); err != nil {
-		if d.Problem, err = f.ProblemOf(err); err != nil {
-			return err
-		}
-		return web.ShowStatus(w, http.StatusUnprocessableEntity, profilePage, f, d)
-	}
-	return web.Done(web.Local(d.Next, f.URL("/me/profile")+"?saved"))
 }
 
 func (p *Web) sessions(w http.ResponseWriter, r *http.Request) error {
@@ -155,7 +105,14 @@ func (p *Web) stepUpForm(r *http.Request) (*web.Frame, *stepUpForm, error) {
 		return nil, nil, err
 	}
 	d := &stepUpForm{}
-	d.Addresses, err = addresses(r.Context(), p.db, ID(f.Who.ID))
+	if d.Addresses, err = addresses(r.Context(), p.db, ID(f.Who.ID)); err != nil {
+		return nil, nil, err
+	}
+	keys, err := p.Passkeys(r.Context(), ID(f.Who.ID))
+	d.Key = slices.ContainsFunc(keys, func(k *Passkey) bool { return k.Site == p.party(r).ID })
+	if d.Key {
+		f.Scripts = append(f.Scripts, f.Asset("passkey.js"))
+	}
 	return f, d, err
 }
 

@@ -6,12 +6,13 @@ import (
 	"net/url"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
 // Files are the pages, styles and words of this feature.
 //
-//go:embed pages lang mail
+//go:embed pages lang mail policy
 var Files embed.FS
 
 // Migrations holds the tables of this feature.
@@ -25,6 +26,9 @@ type signInForm struct {
 	Next    string
 	Problem *web.Problem
 	Mail    bool // letters can be read at /dev/mail
+	Key     bool // passkeys are possible at this address
+	KeyWas  *web.Problem
+	With    i18n.Text // another service that signs people in; zero: none
 }
 
 // codeForm asks for a code.
@@ -57,7 +61,19 @@ func (p *Web) signIn(w http.ResponseWriter, r *http.Request) error {
 	if f.Who.SignedIn() {
 		return web.See(web.Local(next, f.URL("/me")))
 	}
-	return web.Show(w, signInPage, f, signInForm{Next: next, Mail: f.Site.Demo})
+	return web.Show(w, signInPage, f, p.signInForm(r, f, "", next))
+}
+
+// signInForm is the form with the ways to sign in that work here.
+func (p *Web) signInForm(r *http.Request, f *web.Frame, address, next string) signInForm {
+	d := signInForm{Address: address, Next: web.Local(next, ""), Mail: f.Site.Demo, Key: p.party(r) != Party{}}
+	if i := p.Issuer(); i != nil {
+		d.With = i.Named()
+	}
+	if d.Key {
+		f.Scripts = append(f.Scripts, f.Asset("passkey.js"))
+	}
+	return d
 }
 
 func (p *Web) sendCode(w http.ResponseWriter, r *http.Request) error {
@@ -69,7 +85,7 @@ func (p *Web) sendCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := signInForm{Address: form.Get("address"), Next: web.Local(form.Get("next"), ""), Mail: f.Site.Demo}
+	d := p.signInForm(r, f, form.Get("address"), form.Get("next"))
 	ref, err := p.SendCode(r.Context(), Ask{Address: d.Address, Lang: f.Lang, Next: d.Next, Base: p.base})
 	if err != nil {
 		if d.Problem, err = f.ProblemOf(err); err != nil {
@@ -129,6 +145,9 @@ func (p *Web) entered(w http.ResponseWriter, f *web.Frame, e *Entry) error {
 		p.setCookie(w, e.Token)
 	}
 	next := web.Local(e.Next, f.URL("/me"))
+	if e.Page != "" {
+		return web.Done(f.URL(e.Page))
+	}
 	if e.New {
 		return web.Done(f.URL("/me/profile") + "?next=" + url.QueryEscape(next))
 	}

@@ -1,0 +1,146 @@
+package person
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+// identityList are the other services that sign the reader in.
+type identityList struct {
+	Identities []*Identity
+	Issuer     i18n.Text // which one can be added; zero: none
+	Link       string    // an identity that waits to be linked, and what it is called
+	Label      string
+	Problem    *web.Problem
+}
+
+var identitiesPage = web.NewPage[identityList](web.From(Files, "pages/identities.html"))
+
+// withName names the cookie by which a browser is known again that was at an issuer.
+func (p *Web) withName() string {
+	if p.secure {
+		return "__Host-tsudoi-with"
+	}
+	return "tsudoi-with"
+}
+
+// browser is the secret by which this browser is known again.
+func (p *Web) browser(r *http.Request) string {
+	c, err := r.Cookie(p.withName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// with sends a browser to the issuer. It is a link and no form, since a page's policy lets forms lead nowhere else.
+func (p *Web) with(w http.ResponseWriter, r *http.Request) error {
+	f, err := p.open(r, "person.sign_in")
+	if err != nil {
+		return err
+	}
+	if p.Issuer() == nil {
+		return fault.Missing()
+	}
+	browser, link := newToken(), r.URL.Query().Has("link") && f.Who.SignedIn()
+	if link {
+		if err := web.RequireFresh(r, p.o.Now(), f, f.URL("/me/identities")); err != nil {
+			return err
+		}
+	}
+	to, err := p.AskIssuer(r.Context(), web.Local(r.URL.Query().Get("next"), f.URL("/me")), browser, link, f.Lang, strings.TrimSuffix(f.URL("/"), "/"))
+	if err != nil {
+		return p.signInProblem(w, r, f, err)
+	}
+	// Lax: the browser brings it when the issuer sends it back.
+	http.SetCookie(w, &http.Cookie{
+		Name: p.withName(), Value: browser, Path: "/", MaxAge: int(identityLife.Seconds()), HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
+	})
+	return web.See(to)
+}
+
+func (p *Web) signInProblem(w http.ResponseWriter, r *http.Request, f *web.Frame, err error) error {
+	d := p.signInForm(r, f, "", "")
+	if d.KeyWas, err = f.ProblemOf(err); err != nil {
+		return err
+	}
+	return web.ShowStatus(w, http.StatusUnprocessableEntity, signInPage, f, d)
+}
+
+// back takes a browser that the issuer sent back.
+func (p *Web) back(w http.ResponseWriter, r *http.Request) error {
+	f, err := p.open(r, "person.sign_in")
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	e, err := p.EnterByIssuer(r.Context(), Return{State: q.Get("state"), Code: q.Get("code"), Browser: p.browser(r), Agent: r.UserAgent()})
+	if err != nil {
+		return p.signInProblem(w, r, f, err)
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address held a code
+	return p.entered(w, f, e)
+}
+
+func (p *Web) identities(w http.ResponseWriter, r *http.Request) error {
+	return p.showIdentities(w, r, r.URL.Query().Get("link"), nil)
+}
+
+func (p *Web) showIdentities(w http.ResponseWriter, r *http.Request, link string, problem error) error {
+	f, err := p.open(r, "person.identities")
+	if err != nil {
+		return err
+	}
+	d, status := identityList{Link: link}, http.StatusOK
+	if i := p.Issuer(); i != nil {
+		d.Issuer = i.Named()
+	}
+	if link != "" {
+		if d.Label, err = p.Waiting(r.Context(), link, p.browser(r)); err != nil {
+			return err
+		}
+	}
+	if problem != nil {
+		status = http.StatusUnprocessableEntity
+		if d.Problem, err = f.ProblemOf(problem); err != nil {
+			return err
+		}
+	}
+	if d.Identities, err = p.Identities(r.Context(), ID(f.Who.ID)); err != nil {
+		return err
+	}
+	return web.ShowStatus(w, status, identitiesPage, f, d)
+}
+
+// changeIdentities links an identity that waits, or removes one.
+func (p *Web) changeIdentities(w http.ResponseWriter, r *http.Request) error {
+	f, err := p.open(r, "person.identities")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if err := web.RequireFresh(r, p.o.Now(), f, f.URL("/me/identities")); err != nil {
+		return err
+	}
+	if link := form.Get("link"); link != "" {
+		err = p.LinkWaiting(r.Context(), link, p.browser(r))
+	} else {
+		id, bad := strconv.ParseInt(form.Get("remove"), 10, 64)
+		if bad != nil {
+			return fault.Missing()
+		}
+		err = p.RemoveIdentity(r.Context(), id)
+	}
+	if err != nil {
+		return p.showIdentities(w, r, "", err)
+	}
+	return web.Done(f.URL("/me/identities"))
+}
