@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/httpclient"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
@@ -90,7 +93,28 @@ func (d doors) of(f *web.Frame, who *authz.Actor, scope, base string, list []doo
 func letterKinds() []person.Kind {
 	return []person.Kind{
 		{Key: "person.code", Necessary: true},
+		{Key: "person.security", Necessary: true},
 	}
+}
+
+// newPeople makes the feature of people as the settings want it.
+func (a *App) newPeople() (*person.Service, error) {
+	o := person.Options{
+		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(), Portraits: a.Portraits,
+	}
+	if s := a.Settings.OIDC; s.Issuer != "" {
+		o.Issuer = &person.Issuer{
+			URL: s.Issuer, Client: s.Client, Secret: s.Secret, Scopes: s.Scopes, Name: i18n.T(s.NameJA, s.NameEN), HTTP: httpclient.Guarded(s.Issuer),
+		}
+	}
+	if dir := a.Settings.Privacy; dir != "" {
+		p, err := person.ReadPolicy(os.DirFS(dir))
+		if err != nil {
+			return nil, fmt.Errorf("read the privacy policy: %w", err)
+		}
+		o.Policy = p
+	}
+	return person.New(a.DB, o), nil
 }
 
 // personas are the people one may become in the demo: one for each role that works on a meeting, with that role in the meetings that are

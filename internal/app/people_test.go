@@ -30,8 +30,8 @@ func (w *site) member(name string, roles []event.RoleKey, slugs ...string) *memb
 	ctx := authz.System(context.Background(), "test")
 	err := w.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		m.id, err = tx.Insert(ctx, `INSERT INTO person_account (ref, name_ja, name_en, kana, affiliation_ja, affiliation_en, title_ja, title_en, bio_ja, bio_en,
-			links, portrait, lang, photo, recording, made_at, left_at)
-			VALUES ($1, $2, $2, '', '', '', '', '', '', '', '[]', '', 'ja', '', '', 1, 0)`, m.ref, name)
+			links, portrait, lang, photo, recording, made_at, left_at, consented)
+			VALUES ($1, $2, $2, '', '', '', '', '', '', '', '[]', '', 'ja', '', '', 1, 0, $3)`, m.ref, name, w.People.Policy().Version)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (a *App) Routes() []web.Route {
 // Handler answers every request.
 func (a *App) Handler() http.Handler {
 	s := &web.Server{
-		Site: a.Site, Log: a.Log, Routes: a.Routes(), Metrics: a.Metrics, Allowed: a.allowed, Identify: a.PeoplePages.Identify,
+		Site: a.Site, Log: a.Log, Routes: a.Routes(), Metrics: a.Metrics, Allowed: a.allowed, Identify: a.PeoplePages.Identify, Before: a.PeoplePages.AskConsent,
 		HTTPS: a.Settings.TLS.Mode != "off" && a.Settings.TLS.Mode != "",
 	}
 	return s.Handler()

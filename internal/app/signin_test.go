@@ -77,6 +77,18 @@ func TestSignInOverHTTP(t *testing.T) {
 		if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/me/sessions" {
 			t.Fatalf("the name: %d %q\n%s", rec.Code, rec.Header().Get("Location"), rec.Body)
 		}
+		if rec = w.as(cookie, http.MethodGet, "/me?x=1", ""); rec.Code != http.StatusFound || rec.Header().Get("Location") != "/consent?next=%2Fme%3Fx%3D1" {
+			t.Fatalf("before they agreed to the privacy policy: %d %q", rec.Code, rec.Header().Get("Location"))
+		}
+		for _, at := range []string{"/consent", "/me/export", "/me/leave"} {
+			if rec = w.as(cookie, http.MethodGet, at, ""); rec.Code != http.StatusOK {
+				t.Errorf("%s without having agreed: %d", at, rec.Code)
+			}
+		}
+		rec = w.as(cookie, http.MethodPost, "/consent", url.Values{"version": {w.People.Policy().Version}, "next": {"/me?x=1"}}.Encode())
+		if rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/me?x=1" {
+			t.Fatalf("agreeing: %d %q", rec.Code, rec.Header().Get("Location"))
+		}
 		page := w.as(cookie, http.MethodGet, "/me", "")
 		if !strings.Contains(page.Body.String(), "髙橋 𠮷子") || page.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("my page: %d %q", page.Code, page.Header().Get("Cache-Control"))

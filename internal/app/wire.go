@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
@@ -40,10 +41,11 @@ type App struct {
 	Version  string
 	Demo     bool
 
-	DB      *db.DB
-	Blobs   *blob.Store
-	Large   *blob.Large
-	scratch string // a folder that goes when the program closes, or empty
+	DB        *db.DB
+	Blobs     *blob.Store
+	Portraits *blob.Store // of people, apart: one goes with its person
+	Large     *blob.Large
+	scratch   string // a folder that goes when the program closes, or empty
 
 	Jobs   *job.Queue    // what is done later; runs while the program serves
 	Outbox *mail.Outbox  // letters; they leave while the queue runs
@@ -123,6 +125,7 @@ func newAssets() (*web.Assets, error) {
 		a.Bundle("history.css", web.From(event.Files, "pages/history.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 		signage.Bundles(a),
+		person.Bundles(a),
 	)
 }
 
@@ -186,6 +189,9 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if a.Blobs, err = blob.OpenStore(a.Settings.FilesDir()); err != nil {
 		return err
 	}
+	if a.Portraits, err = blob.OpenStore(filepath.Join(a.Settings.FilesDir(), "people")); err != nil {
+		return err
+	}
 	a.Large, err = blob.OpenLarge(a.Settings.MaterialDir())
 	return err
 }
@@ -220,9 +226,9 @@ func (a *App) wire(context.Context) error {
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.Events.UseCopier(a.Programmes)
-	a.People = person.New(a.DB, person.Options{
-		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(),
-	})
+	if a.People, err = a.newPeople(); err != nil {
+		return err
+	}
 	a.Events.UsePeople(a.People)
 	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
@@ -232,6 +238,7 @@ func (a *App) wire(context.Context) error {
 	a.Materials.Schedule(a.Jobs)
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
+	a.People.Use(event.Keeps{Service: a.Events}, program.Keeps{}, material.Keeps{Service: a.Materials})
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	a.Site.Become = a.become()
@@ -262,6 +269,9 @@ func (a *App) Close() error {
 	}
 	if a.Blobs != nil {
 		errs = append(errs, a.Blobs.Close())
+	}
+	if a.Portraits != nil {
+		errs = append(errs, a.Portraits.Close())
 	}
 	if a.Large != nil {
 		errs = append(errs, a.Large.Close())

@@ -304,12 +304,21 @@ person_account.recording text NOT NULL
 person_account.made_at bigint NOT NULL
 person_account.left_at bigint NOT NULL
 person_account.merged_into bigint NOT NULL DEFAULT 0
+person_account.speaks text NOT NULL DEFAULT ''::text
+person_account.consented text NOT NULL DEFAULT ''::text
 person_address.id bigint NOT NULL IDENTITY
 person_address.account_id bigint NOT NULL
 person_address.address text NOT NULL
 person_address.folded text NOT NULL
 person_address.verified_at bigint NOT NULL
 person_address.main integer NOT NULL
+person_challenge.id bigint NOT NULL IDENTITY
+person_challenge.ref text NOT NULL
+person_challenge.purpose text NOT NULL
+person_challenge.account_id bigint NOT NULL
+person_challenge.session_id bigint NOT NULL
+person_challenge.data text NOT NULL
+person_challenge.ends_at bigint NOT NULL
 person_code.id bigint NOT NULL IDENTITY
 person_code.ref text NOT NULL
 person_code.purpose text NOT NULL
@@ -324,13 +333,36 @@ person_code.made_at bigint NOT NULL
 person_code.ends_at bigint NOT NULL
 person_code.tries bigint NOT NULL
 person_code.used_at bigint NOT NULL
+person_consent.account_id bigint NOT NULL
+person_consent.version text NOT NULL
+person_consent.said_at bigint NOT NULL
 person_first.id bigint NOT NULL IDENTITY
 person_first.token text NOT NULL
 person_first.made_at bigint NOT NULL
 person_first.used_at bigint NOT NULL
+person_identity.id bigint NOT NULL IDENTITY
+person_identity.account_id bigint NOT NULL
+person_identity.issuer text NOT NULL
+person_identity.subject text NOT NULL
+person_identity.label text NOT NULL
+person_identity.made_at bigint NOT NULL
+person_identity.used_at bigint NOT NULL
 person_key.name text NOT NULL
 person_key.secret text NOT NULL
 person_key.made_at bigint NOT NULL
+person_passkey.id bigint NOT NULL IDENTITY
+person_passkey.account_id bigint NOT NULL
+person_passkey.credential text NOT NULL
+person_passkey.handle text NOT NULL
+person_passkey.site text NOT NULL
+person_passkey.name text NOT NULL
+person_passkey.record text NOT NULL
+person_passkey.made_at bigint NOT NULL
+person_passkey.used_at bigint NOT NULL
+person_policy.version text NOT NULL
+person_policy.text_ja text NOT NULL
+person_policy.text_en text NOT NULL
+person_policy.since_at bigint NOT NULL
 person_preference.account_id bigint NOT NULL
 person_preference.kind text NOT NULL
 person_preference.wanted integer NOT NULL
@@ -625,12 +657,23 @@ person_account person_account_ref_key UNIQUE (ref)
 person_address person_address_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
 person_address person_address_folded_key UNIQUE (folded)
 person_address person_address_pkey PRIMARY KEY (id)
+person_challenge person_challenge_pkey PRIMARY KEY (id)
+person_challenge person_challenge_ref_key UNIQUE (ref)
 person_code person_code_link_key UNIQUE (link)
 person_code person_code_pkey PRIMARY KEY (id)
 person_code person_code_ref_key UNIQUE (ref)
+person_consent person_consent_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_consent person_consent_pkey PRIMARY KEY (account_id, version)
 person_first person_first_pkey PRIMARY KEY (id)
 person_first person_first_token_key UNIQUE (token)
+person_identity person_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_identity person_identity_issuer_subject_key UNIQUE (issuer, subject)
+person_identity person_identity_pkey PRIMARY KEY (id)
 person_key person_key_pkey PRIMARY KEY (name)
+person_passkey person_passkey_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
+person_passkey person_passkey_credential_key UNIQUE (credential)
+person_passkey person_passkey_pkey PRIMARY KEY (id)
+person_policy person_policy_pkey PRIMARY KEY (version)
 person_preference person_preference_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
 person_preference person_preference_pkey PRIMARY KEY (account_id, kind)
 person_session person_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
@@ -765,17 +808,30 @@ CREATE INDEX material_version_maker ON public.material_version USING btree (made
 CREATE UNIQUE INDEX material_version_pkey ON public.material_version USING btree (id);
 CREATE INDEX person_account_merged ON public.person_account USING btree (merged_into) WHERE (merged_into > 0);
 CREATE UNIQUE INDEX person_account_pkey ON public.person_account USING btree (id);
+CREATE INDEX person_account_portrait ON public.person_account USING btree (portrait) WHERE (portrait <> ''::text);
 CREATE UNIQUE INDEX person_account_ref_key ON public.person_account USING btree (ref);
 CREATE INDEX person_address_account ON public.person_address USING btree (account_id);
 CREATE UNIQUE INDEX person_address_folded_key ON public.person_address USING btree (folded);
+CREATE UNIQUE INDEX person_address_main ON public.person_address USING btree (account_id) WHERE (main = 1);
 CREATE UNIQUE INDEX person_address_pkey ON public.person_address USING btree (id);
+CREATE INDEX person_challenge_ends ON public.person_challenge USING btree (ends_at);
+CREATE UNIQUE INDEX person_challenge_pkey ON public.person_challenge USING btree (id);
+CREATE UNIQUE INDEX person_challenge_ref_key ON public.person_challenge USING btree (ref);
 CREATE INDEX person_code_ends ON public.person_code USING btree (ends_at);
 CREATE UNIQUE INDEX person_code_link_key ON public.person_code USING btree (link);
 CREATE UNIQUE INDEX person_code_pkey ON public.person_code USING btree (id);
 CREATE UNIQUE INDEX person_code_ref_key ON public.person_code USING btree (ref);
+CREATE UNIQUE INDEX person_consent_pkey ON public.person_consent USING btree (account_id, version);
 CREATE UNIQUE INDEX person_first_pkey ON public.person_first USING btree (id);
 CREATE UNIQUE INDEX person_first_token_key ON public.person_first USING btree (token);
+CREATE INDEX person_identity_account ON public.person_identity USING btree (account_id);
+CREATE UNIQUE INDEX person_identity_issuer_subject_key ON public.person_identity USING btree (issuer, subject);
+CREATE UNIQUE INDEX person_identity_pkey ON public.person_identity USING btree (id);
 CREATE UNIQUE INDEX person_key_pkey ON public.person_key USING btree (name);
+CREATE INDEX person_passkey_account ON public.person_passkey USING btree (account_id);
+CREATE UNIQUE INDEX person_passkey_credential_key ON public.person_passkey USING btree (credential);
+CREATE UNIQUE INDEX person_passkey_pkey ON public.person_passkey USING btree (id);
+CREATE UNIQUE INDEX person_policy_pkey ON public.person_policy USING btree (version);
 CREATE UNIQUE INDEX person_preference_pkey ON public.person_preference USING btree (account_id, kind);
 CREATE INDEX person_session_account ON public.person_session USING btree (account_id);
 CREATE UNIQUE INDEX person_session_pkey ON public.person_session USING btree (id);

@@ -348,8 +348,9 @@ CREATE TABLE person_account (
   recording      TEXT NOT NULL,
   made_at        BIGINT NOT NULL,
   left_at        BIGINT NOT NULL  -- when the person erased themselves; 0: still here
-, merged_into BIGINT NOT NULL DEFAULT 0);
+, merged_into BIGINT NOT NULL DEFAULT 0, speaks TEXT NOT NULL DEFAULT '', consented TEXT NOT NULL DEFAULT '');
 CREATE INDEX person_account_merged ON person_account (merged_into) WHERE merged_into > 0;
+CREATE INDEX person_account_portrait ON person_account (portrait) WHERE portrait <> '';
 CREATE TABLE person_address (
   id          INTEGER PRIMARY KEY,
   account_id  BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
@@ -359,6 +360,17 @@ CREATE TABLE person_address (
   main        INTEGER NOT NULL
 );
 CREATE INDEX person_address_account ON person_address (account_id);
+CREATE UNIQUE INDEX person_address_main ON person_address (account_id) WHERE main = 1;
+CREATE TABLE person_challenge (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE, -- SHA-256 of what the browser holds
+  purpose    TEXT NOT NULL,
+  account_id BIGINT NOT NULL,
+  session_id BIGINT NOT NULL,
+  data       TEXT NOT NULL,
+  ends_at    BIGINT NOT NULL
+);
+CREATE INDEX person_challenge_ends ON person_challenge (ends_at);
 CREATE TABLE person_code (
   id         INTEGER PRIMARY KEY,
   ref        TEXT NOT NULL UNIQUE,
@@ -376,16 +388,51 @@ CREATE TABLE person_code (
   used_at    BIGINT NOT NULL
 );
 CREATE INDEX person_code_ends ON person_code (ends_at);
+CREATE TABLE person_consent (
+  account_id BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  version    TEXT NOT NULL,
+  said_at    BIGINT NOT NULL,
+  PRIMARY KEY (account_id, version)
+);
 CREATE TABLE person_first (
   id      INTEGER PRIMARY KEY,
   token   TEXT NOT NULL UNIQUE,
   made_at BIGINT NOT NULL,
   used_at BIGINT NOT NULL
 );
+CREATE TABLE person_identity (
+  id         INTEGER PRIMARY KEY,
+  account_id BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  issuer     TEXT NOT NULL,
+  subject    TEXT NOT NULL,
+  label      TEXT NOT NULL, -- the address there, to recognise it by
+  made_at    BIGINT NOT NULL,
+  used_at    BIGINT NOT NULL,
+  UNIQUE (issuer, subject)
+);
+CREATE INDEX person_identity_account ON person_identity (account_id);
 CREATE TABLE person_key (
   name    TEXT NOT NULL PRIMARY KEY,
   secret  TEXT NOT NULL,
   made_at BIGINT NOT NULL
+);
+CREATE TABLE person_passkey (
+  id         INTEGER PRIMARY KEY,
+  account_id BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
+  credential TEXT NOT NULL UNIQUE, -- its id, base64url
+  handle     TEXT NOT NULL,        -- what the device calls the account: its ref when the passkey was made
+  site       TEXT NOT NULL,        -- the relying party id it was made for: a host name
+  name       TEXT NOT NULL,
+  record     TEXT NOT NULL,
+  made_at    BIGINT NOT NULL,
+  used_at    BIGINT NOT NULL -- 0: never
+);
+CREATE INDEX person_passkey_account ON person_passkey (account_id);
+CREATE TABLE person_policy (
+  version  TEXT NOT NULL PRIMARY KEY,
+  text_ja  TEXT NOT NULL,
+  text_en  TEXT NOT NULL,
+  since_at BIGINT NOT NULL
 );
 CREATE TABLE person_preference (
   account_id BIGINT NOT NULL REFERENCES person_account (id) ON DELETE CASCADE,
