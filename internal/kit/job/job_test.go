@@ -202,18 +202,21 @@ func TestDeadJobsHaveTheirReason(t *testing.T) {
 		quick := job.Backoff(time.Millisecond, time.Millisecond)
 		job.On(q, "test.panics", func(context.Context, happened) error { panic("boom") }, job.Attempts(2), quick)
 		job.On(q, "test.hopeless", func(context.Context, happened) error { return job.GiveUp(errors.New("no such thing")) }, quick)
+		job.On(q, "test.foreign", func(context.Context, happened) error {
+			return job.GiveUp(errors.New("caf\xe9 \x00 " + strings.Repeat("あ", 3000)))
+		}, quick)
 		job.On(q, "test.strange", func(context.Context, strange) error { return nil })
 		run(t, q)
 		enqueue(t, d, q, happened{1})
 		enqueue(t, d, q, misread{})
-		eventually(t, "all are dead", func() bool { return rows(t, d, "state = 'dead'") == 3 })
+		eventually(t, "all are dead", func() bool { return rows(t, d, "state = 'dead'") == 4 })
 		dead, err := q.Dead(t.Context(), "", 10)
-		if err != nil || len(dead) != 3 {
+		if err != nil || len(dead) != 4 {
 			t.Fatal(dead, err)
 		}
 		for _, x := range dead {
-			want := map[string]string{"test.panics": "panic: boom", "test.hopeless": "no such thing", "test.strange": "read the event"}[x.Listener]
-			attempts := map[string]int{"test.panics": 2, "test.hopeless": 1, "test.strange": 1}[x.Listener]
+			want := map[string]string{"test.panics": "panic: boom", "test.hopeless": "no such thing", "test.strange": "read the event", "test.foreign": "caf� � あ"}[x.Listener]
+			attempts := map[string]int{"test.panics": 2, "test.hopeless": 1, "test.strange": 1, "test.foreign": 1}[x.Listener]
 			if !strings.Contains(x.Reason, want) || x.Attempts != attempts || x.Died.IsZero() {
 				t.Errorf("%+v", x)
 			}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -343,11 +344,11 @@ func (p *pool) decide(h *held, l *listener, err error) (outcome, func(context.Co
 	return retried, until(now.Add(spread(backoff(h.attempts, l.first, l.most))), h.attempts, why(err))
 }
 
-// why is the reason that is kept with a job.
+// why is the reason that is kept with a job, as any database takes it.
 func why(err error) string {
 	const most = 2000 // bytes
 	s := err.Error()
-	return s[:min(len(s), most)]
+	return strings.ReplaceAll(strings.ToValidUTF8(s[:min(len(s), most)], "\ufffd"), "\x00", "\ufffd")
 }
 
 func (p *pool) tell(ctx context.Context, h *held, how outcome, err error, took time.Duration) {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-smtp"
 
@@ -285,6 +286,8 @@ func TestAnswersOfTheServer(t *testing.T) {
 				switch _, known := greylist.LoadOrStore(to, true); {
 				case strings.HasPrefix(to, "unknown"):
 					return no(550)
+				case strings.HasPrefix(to, "foreign"):
+					return &smtp.SMTPError{Code: 550, Message: "bo\xeete inconnue \x00 " + strings.Repeat("あ", 500)}
 				case strings.HasPrefix(to, "grey") && !known:
 					return no(450)
 				}
@@ -302,11 +305,14 @@ func TestAnswersOfTheServer(t *testing.T) {
 			},
 		})
 		o := open(t, d, mail.Server{Address: peer.Address})
-		for _, who := range []string{"unknown", "grey", "spam", "busy", "fine"} {
+		for _, who := range []string{"unknown", "grey", "spam", "busy", "fine", "foreign"} {
 			o.post(letter(who + "@example.org"))
 		}
-		o.become(mail.Refused, 2)
+		o.become(mail.Refused, 3)
 		o.become(mail.Sent, 1)
+		if k := o.of("foreign@example.org"); !strings.Contains(k.Reason, "inconnue") || !utf8.ValidString(k.Reason) || k.Attempts != 1 {
+			t.Errorf("%+v", k)
+		}
 		for who, attempts := range map[string]int{"unknown": 1, "spam": 1, "grey": 1, "busy": 1} {
 			o.eventually("the words are kept", 0, func() bool {
 				k := o.of(who + "@example.org")

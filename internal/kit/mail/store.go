@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -140,6 +141,12 @@ func list(ctx context.Context, r db.Reader, q string, args ...any) ([]*stored, e
 	return out, rows.Err()
 }
 
+// clean is what a server or the network said, as any database takes it, in one line.
+func clean(reason string) string {
+	const most = 1000 // bytes
+	return oneLine(strings.ToValidUTF8(reason[:min(len(reason), most)], "\ufffd"))
+}
+
 // settle writes down what became of a letter. The text of a secret one goes with that.
 func settle(ctx context.Context, tx *db.Tx, s *stored, state State, reason string, now time.Time) error {
 	sent := int64(0)
@@ -148,14 +155,14 @@ func settle(ctx context.Context, tx *db.Tx, s *stored, state State, reason strin
 	}
 	_, err := tx.Exec(ctx, `UPDATE mail_letter SET state = $2, error = $3, tried_at = $4, sent_at = $5, attempts = attempts + $6,
 		first_at = CASE WHEN first_at = 0 THEN $4 ELSE first_at END, content = CASE WHEN secret = 1 THEN '' ELSE content END
-		WHERE id = $1 AND state = 'queued'`, s.id, string(state), reason, db.Micros(now), sent, flag(state == Sent || state == Refused))
+		WHERE id = $1 AND state = 'queued'`, s.id, string(state), clean(reason), db.Micros(now), sent, flag(state == Sent || state == Refused))
 	return err
 }
 
 // note writes down that an attempt failed. Where it was none, counted is 0, and the days that a letter is tried do not begin.
 func note(ctx context.Context, tx *db.Tx, s *stored, reason string, counted int, now time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE mail_letter SET error = $2, tried_at = $3, attempts = attempts + $4,
-		first_at = CASE WHEN first_at = 0 AND $4 = 1 THEN $3 ELSE first_at END WHERE id = $1 AND state = 'queued'`, s.id, reason, db.Micros(now), counted)
+		first_at = CASE WHEN first_at = 0 AND $4 = 1 THEN $3 ELSE first_at END WHERE id = $1 AND state = 'queued'`, s.id, clean(reason), db.Micros(now), counted)
 	return err
 }
 
