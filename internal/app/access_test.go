@@ -51,7 +51,7 @@ var alsoSignedIn = map[string]int{
 }
 
 // forPrograms are routes that are not public and send nobody to sign in.
-var forPrograms = []string{}
+var forPrograms = []string{"GET /meetings/{slug}/briefings/live"}
 
 // known is what a person gets who is signed in with a role in JANOG57, or in the group.
 func (e entry) known(role event.RoleKey) int {
@@ -71,7 +71,7 @@ func (e entry) known(role event.RoleKey) int {
 }
 
 // matrix lists every route of the program. A new route belongs here before anything else is written for it.
-var matrix = append(rolesMatrix, []entry{
+var matrix = append(append(rolesMatrix, briefingMatrix...), []entry{
 	{"GET /assets/{name}", "/assets/icon.svg", 200, web.Public},
 	{"GET /metrics", "/metrics", 200, web.Operator},
 	{"GET /healthz", "/healthz", 200, web.Public},

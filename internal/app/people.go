@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -35,6 +36,7 @@ type door struct {
 // meetingDoors are the pages of a meeting for those who work on it, in the order of their menu.
 var meetingDoors = []door{
 	{"app.door.desk", "/desk", event.MayReadDraft, false},
+	{"briefing.title", "/briefings", event.MaySendLetters, false},
 	{"signage.title", "/signage", event.MayRunSignage, false},
 	{"event.people.title", "/people", event.MayReadCommittee, false},
 	{"app.door.history", "/history", event.MayReadHistory, false},
@@ -60,12 +62,16 @@ func (d doors) Mine(r *http.Request, f *web.Frame, at string) ([]web.Item, error
 	if !who.SignedIn() {
 		return nil, nil
 	}
+	told, err := d.told(r, f, who)
+	if err != nil {
+		return nil, err
+	}
 	rest, inside := strings.CutPrefix(at, "/meetings/")
 	slug, _, _ := strings.Cut(rest, "/")
 	if inside && slug != "" {
-		return d.of(f, who, slug, "/meetings/"+slug, meetingDoors), nil
+		return append(told, d.of(f, who, slug, "/meetings/"+slug, meetingDoors)...), nil
 	}
-	items := d.of(f, who, "", "", groupDoors)
+	items := append(told, d.of(f, who, "", "", groupDoors)...)
 	meetings, err := d.a.Events.Meetings(r.Context())
 	if err != nil {
 		return nil, err
@@ -76,6 +82,15 @@ func (d doors) Mine(r *http.Request, f *web.Frame, at string) ([]web.Item, error
 		}
 	}
 	return items, nil
+}
+
+// told leads to what who acts has still to acknowledge, where there is something.
+func (d doors) told(r *http.Request, f *web.Frame, who *authz.Actor) ([]web.Item, error) {
+	n, err := d.a.Briefings.Waiting(r.Context(), who.ID)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []web.Item{{Title: f.T("briefing.own.door", "n", n), URL: f.URL("/me/briefings")}}, nil
 }
 
 func (d doors) of(f *web.Frame, who *authz.Actor, scope, base string, list []door) []web.Item {
@@ -94,6 +109,8 @@ func letterKinds() []person.Kind {
 	return []person.Kind{
 		{Key: "person.code", Necessary: true},
 		{Key: "person.security", Necessary: true},
+		{Key: briefing.KindChange, Necessary: true},
+		{Key: briefing.KindStar},
 	}
 }
 

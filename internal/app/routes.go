@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
@@ -28,6 +29,7 @@ func (a *App) Routes() []web.Route {
 		desk.NewWeb(a.Desk, a.Events, a.Site, a.Live).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
+		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

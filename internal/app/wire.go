@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
+	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
@@ -63,6 +64,7 @@ type App struct {
 	Desk        *program.Desk
 	Materials   *material.Service
 	Screens     *signage.Service
+	Briefings   *briefing.Service
 	Archive     *archive.Service
 	Handbook    *handbook.Service
 }
@@ -81,6 +83,7 @@ func migrations() []fs.FS {
 		program.Migrations,
 		material.Migrations,
 		signage.Migrations,
+		briefing.Migrations,
 	}
 }
 
@@ -98,6 +101,7 @@ func newWords() (*i18n.Words, error) {
 		desk.Files,
 		material.Files,
 		signage.Files,
+		briefing.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -126,6 +130,7 @@ func newAssets() (*web.Assets, error) {
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
 		signage.Bundles(a),
 		person.Bundles(a),
+		briefing.Assets(a),
 	)
 }
 
@@ -230,7 +235,7 @@ func (a *App) wire(context.Context) error {
 		return err
 	}
 	a.Events.UsePeople(a.People)
-	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People})
+	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People, Interest: a.Programmes})
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{
 		Programme: sessionsForMaterial{a.Programmes}, Max: int64(a.Settings.Limits.Body), Now: a.now, Log: a.Log,
@@ -238,7 +243,8 @@ func (a *App) wire(context.Context) error {
 	a.Materials.Schedule(a.Jobs)
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
-	a.People.Use(event.Keeps{Service: a.Events}, program.Keeps{}, material.Keeps{Service: a.Materials})
+	a.Briefings = a.newBriefings()
+	a.People.Use(event.Keeps{Service: a.Events}, program.Keeps{}, material.Keeps{Service: a.Materials}, briefing.Keeps{Service: a.Briefings})
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	a.Site.Become = a.become()

@@ -12,6 +12,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
+	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -119,7 +120,7 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 
 // TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
 func TestTemplatesOfLettersAreTyped(t *testing.T) {
-	for _, letters := range [][]mail.Checked{person.Letters()} {
+	for _, letters := range [][]mail.Checked{person.Letters(), briefing.Letters()} {
 		for _, l := range letters {
 			for _, c := range l.Checks() {
 				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {
@@ -145,6 +146,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		archive.Pages(),
 		handbook.Pages(),
 		signage.Pages(),
+		briefing.Pages(),
 		person.Pages(),
 	} {
 		for _, p := range pages {
