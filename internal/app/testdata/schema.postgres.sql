@@ -16,6 +16,74 @@ audit_head.hash text NOT NULL
 audit_value.entry bigint NOT NULL
 audit_value.address text NOT NULL
 audit_value.content text NOT NULL
+briefing_contact.id bigint NOT NULL IDENTITY
+briefing_contact.ref text NOT NULL
+briefing_contact.meeting_id bigint NOT NULL
+briefing_contact.speaker text NOT NULL
+briefing_contact.name text NOT NULL
+briefing_contact.address text NOT NULL
+briefing_contact.phone text NOT NULL
+briefing_contact.lang text NOT NULL
+briefing_contact.changed_at bigint NOT NULL
+briefing_item.id bigint NOT NULL IDENTITY
+briefing_item.ref text NOT NULL
+briefing_item.meeting_id bigint NOT NULL
+briefing_item.kind text NOT NULL
+briefing_item.from_release integer NOT NULL
+briefing_item.to_release integer NOT NULL
+briefing_item.state text NOT NULL
+briefing_item.decided integer NOT NULL
+briefing_item.edited integer NOT NULL
+briefing_item.subject_ja text NOT NULL
+briefing_item.subject_en text NOT NULL
+briefing_item.text_ja text NOT NULL
+briefing_item.text_en text NOT NULL
+briefing_item.duties text NOT NULL
+briefing_item.roles text NOT NULL
+briefing_item.teams text NOT NULL
+briefing_item.sessions text NOT NULL
+briefing_item.told integer NOT NULL
+briefing_item.made_at bigint NOT NULL
+briefing_item.made_by text NOT NULL
+briefing_item.sent_at bigint NOT NULL
+briefing_item.sent_by text NOT NULL
+briefing_item.leaves_at bigint NOT NULL
+briefing_item.left_at bigint NOT NULL
+briefing_key.id bigint NOT NULL IDENTITY
+briefing_key.secret text NOT NULL
+briefing_key.made_at bigint NOT NULL
+briefing_post.id bigint NOT NULL IDENTITY
+briefing_post.ref text NOT NULL
+briefing_post.meeting_id bigint NOT NULL
+briefing_post.duty text NOT NULL
+briefing_post.room text NOT NULL
+briefing_post.day text NOT NULL
+briefing_post.session text NOT NULL
+briefing_post.person_id bigint NOT NULL
+briefing_post.team text NOT NULL
+briefing_post.role text NOT NULL
+briefing_recipient.id bigint NOT NULL IDENTITY
+briefing_recipient.ref text NOT NULL
+briefing_recipient.item_id bigint NOT NULL
+briefing_recipient.person_id bigint NOT NULL
+briefing_recipient.contact_id bigint NOT NULL
+briefing_recipient.name_ja text NOT NULL
+briefing_recipient.name_en text NOT NULL
+briefing_recipient.address text NOT NULL
+briefing_recipient.phone text NOT NULL
+briefing_recipient.lang text NOT NULL
+briefing_recipient.duties text NOT NULL
+briefing_recipient.sessions text NOT NULL
+briefing_recipient.asks integer NOT NULL
+briefing_recipient.state text NOT NULL
+briefing_recipient.acknowledged_at bigint NOT NULL
+briefing_recipient.how text NOT NULL
+briefing_recipient.noted_by text NOT NULL
+briefing_recipient.call integer NOT NULL
+briefing_recipient.call_note text NOT NULL
+briefing_recipient.superseded_by bigint NOT NULL
+briefing_recipient.reminders integer NOT NULL
+briefing_recipient.reminded_at bigint NOT NULL
 db_migration.id integer NOT NULL IDENTITY
 db_migration.version_id bigint NOT NULL
 db_migration.is_applied boolean NOT NULL
@@ -587,6 +655,20 @@ audit_entry audit_entry_pkey PRIMARY KEY (id)
 audit_head audit_head_pkey PRIMARY KEY (id)
 audit_value audit_value_entry_fkey FOREIGN KEY (entry) REFERENCES audit_entry(id)
 audit_value audit_value_pkey PRIMARY KEY (entry)
+briefing_contact briefing_contact_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+briefing_contact briefing_contact_meeting_id_speaker_key UNIQUE (meeting_id, speaker)
+briefing_contact briefing_contact_pkey PRIMARY KEY (id)
+briefing_contact briefing_contact_ref_key UNIQUE (ref)
+briefing_item briefing_item_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+briefing_item briefing_item_pkey PRIMARY KEY (id)
+briefing_item briefing_item_ref_key UNIQUE (ref)
+briefing_key briefing_key_pkey PRIMARY KEY (id)
+briefing_post briefing_post_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+briefing_post briefing_post_pkey PRIMARY KEY (id)
+briefing_post briefing_post_ref_key UNIQUE (ref)
+briefing_recipient briefing_recipient_item_id_fkey FOREIGN KEY (item_id) REFERENCES briefing_item(id)
+briefing_recipient briefing_recipient_pkey PRIMARY KEY (id)
+briefing_recipient briefing_recipient_ref_key UNIQUE (ref)
 db_migration db_migration_pkey PRIMARY KEY (id)
 db_stamp db_stamp_pkey PRIMARY KEY (scope)
 event_day event_day_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id) ON DELETE CASCADE
@@ -743,6 +825,21 @@ CREATE INDEX audit_entry_scope ON public.audit_entry USING btree (scope, at, id)
 CREATE UNIQUE INDEX audit_entry_seal ON public.audit_entry USING btree (seal);
 CREATE UNIQUE INDEX audit_head_pkey ON public.audit_head USING btree (id);
 CREATE UNIQUE INDEX audit_value_pkey ON public.audit_value USING btree (entry);
+CREATE UNIQUE INDEX briefing_contact_meeting_id_speaker_key ON public.briefing_contact USING btree (meeting_id, speaker);
+CREATE UNIQUE INDEX briefing_contact_pkey ON public.briefing_contact USING btree (id);
+CREATE UNIQUE INDEX briefing_contact_ref_key ON public.briefing_contact USING btree (ref);
+CREATE INDEX briefing_item_meeting ON public.briefing_item USING btree (meeting_id, id);
+CREATE UNIQUE INDEX briefing_item_open ON public.briefing_item USING btree (meeting_id) WHERE ((kind = 'change'::text) AND (state = 'open'::text));
+CREATE UNIQUE INDEX briefing_item_pkey ON public.briefing_item USING btree (id);
+CREATE UNIQUE INDEX briefing_item_ref_key ON public.briefing_item USING btree (ref);
+CREATE UNIQUE INDEX briefing_key_pkey ON public.briefing_key USING btree (id);
+CREATE INDEX briefing_post_meeting ON public.briefing_post USING btree (meeting_id, id);
+CREATE UNIQUE INDEX briefing_post_pkey ON public.briefing_post USING btree (id);
+CREATE UNIQUE INDEX briefing_post_ref_key ON public.briefing_post USING btree (ref);
+CREATE INDEX briefing_recipient_item ON public.briefing_recipient USING btree (item_id);
+CREATE INDEX briefing_recipient_person ON public.briefing_recipient USING btree (person_id);
+CREATE UNIQUE INDEX briefing_recipient_pkey ON public.briefing_recipient USING btree (id);
+CREATE UNIQUE INDEX briefing_recipient_ref_key ON public.briefing_recipient USING btree (ref);
 CREATE UNIQUE INDEX db_migration_pkey ON public.db_migration USING btree (id);
 CREATE UNIQUE INDEX db_stamp_pkey ON public.db_stamp USING btree (scope);
 CREATE UNIQUE INDEX event_day_meeting_id_part_day_key ON public.event_day USING btree (meeting_id, part, day);
