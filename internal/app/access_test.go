@@ -51,7 +51,7 @@ var alsoSignedIn = map[string]int{
 }
 
 // forPrograms are routes that are not public and send nobody to sign in.
-var forPrograms = []string{"GET /meetings/{slug}/briefings/live"}
+var forPrograms = []string{"GET /meetings/{slug}/live/briefings"}
 
 // known is what a person gets who is signed in with a role in JANOG57, or in the group.
 func (e entry) known(role event.RoleKey) int {

@@ -45,7 +45,7 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/contacts", send, h.saveContact),
 		web.Private(at+"/posts", send, h.posts),
 		web.Action(at+"/posts", send, h.savePost),
-		{Pattern: "GET " + at + "/live", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.live},
+		{Pattern: "GET /meetings/{slug}/live/briefings", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.live},
 		web.Private(at+"/{ref}", send, h.show),
 		web.Action(at+"/{ref}", send, h.save),
 		web.Action(at+"/{ref}/take-back", send, h.takeBack),
@@ -105,7 +105,7 @@ func (h *Web) listens(r *http.Request, p *page) error {
 		return nil
 	}
 	v, err := h.s.Version(r.Context(), p.m.Slug)
-	p.Live = &web.Live{Topics: Scope(p.m.Slug), URL: "/meetings/" + p.m.Slug + "/briefings/live", Version: v, Refresh: true}
+	p.Live = &web.Live{Topics: Scope(p.m.Slug), URL: "/meetings/" + p.m.Slug + "/live/briefings", Version: v, Refresh: true}
 	return err
 }
 
