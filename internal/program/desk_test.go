@@ -596,3 +596,6 @@ func TestUndoIsExact(t *testing.T) {
 		}
 	})
 }
+
+// sqliteOf is a fresh SQLite database with the tables of the desk.
+func sqliteOf(t testing.TB) *db.DB { return dbtest.SQLite(t, deskFolders()...) }
