@@ -122,7 +122,7 @@ func (h *Web) showSession(w http.ResponseWriter, r *http.Request, p *page, s *in
 	v.Warnings = p.about(s.Ref)
 	p.neighbours(s, v)
 	if event.May(r.Context(), p.slug, event.MayReadHistory) {
-		v.History = p.URL("/meetings/"+p.slug+"/history") + "?object=" + url.QueryEscape(program.SessionObject(s.Ref))
+		v.History = p.URL("/meetings/" + p.slug + "/history/" + program.SessionObject(s.Ref))
 	}
 	p.Title = p.T("desk.title", "page", short(p.In(s.Title), 40), "meeting", p.Meeting.Name())
 	p.Scripts = append(p.Scripts, p.Asset("desk-session.js"))
