@@ -236,6 +236,7 @@ func (a *App) wire(context.Context) error {
 	}
 	a.Events.UsePeople(a.People)
 	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People, Interest: a.Programmes})
+	a.Jobs.Every("event.sweep", 24*time.Hour, a.Events.Sweep)
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{
 		Programme: sessionsForMaterial{a.Programmes}, Max: int64(a.Settings.Limits.Body), Now: a.now, Log: a.Log,

@@ -35,29 +35,28 @@ const (
 type Allowance struct {
 	Permission authz.Permission
 	Says       i18n.Text
-	Group      bool // it means something in the group only
 }
 
 // Allowances lists every permission in words, in the order the handbook shows them.
 var Allowances = []Allowance{
-	{MayReadDraft, i18n.T("下書きと、まだ公開していないものを見る", "See the draft and what is not public yet"), false},
-	{MayEditProgramme, i18n.T("下書きのセッション・登壇者・時刻・部屋を変える", "Change sessions, speakers, times and rooms in the draft"), false},
-	{MayTranslate, i18n.T("下書きの文を、両方の言語で書く", "Write the draft's texts in both languages"), false},
-	{MayRelease, i18n.T("下書きを公開し、時刻を動かす", "Publish the draft, and retime"), false},
-	{MayEditSession, i18n.T("セッションの内容を変える", "Edit a session"), false},
-	{MaySpeak, i18n.T("登壇者の側の仕事をする（プロフィール、都合、資料、提案）", "Do a speaker's part: profile, availability, slides, proposals"), false},
-	{MayEditMeeting, i18n.T("ミーティングの設定・部屋・ページ・タスクを変える", "Change the meeting's settings, rooms, pages and tasks"), false},
-	{MayDoTasks, i18n.T("タスクを見て、完了にする", "See tasks and tick them"), false},
-	{MayReadCommittee, i18n.T("だれがどの役割を持つかを見る", "See who holds which role"), false},
-	{MayGrant, i18n.T("役割を付与し、外し、招待する（自分の役割を超えない範囲で）", "Give and take roles, and invite, never beyond one's own"), false},
-	{MayRunSignage, i18n.T("画面をつなぎ、お知らせを出す", "Run screens and notices"), false},
-	{MayEmergency, i18n.T("すべての画面に緊急のお知らせを出す", "Raise an alarm on every screen"), false},
-	{MaySendLetters, i18n.T("関係者にメールを送り、承知したかを見る", "Write to those concerned, and see who has acknowledged"), false},
-	{MayReadPeople, i18n.T("関係者の連絡先を見る", "See how to reach people"), false},
-	{MayReadHistory, i18n.T("変更の記録を読む", "Read the history of changes"), false},
-	{MayCreateMeeting, i18n.T("新しいミーティングを作る", "Make a meeting"), true},
-	{MayRunSite, i18n.T("アカウント、ジョブ、メールなどTsudoi全体を世話する", "Look after accounts, jobs and letters of the installation"), true},
-	{MayOwn, i18n.T("オーナーを任命し、外す", "Name owners, and take that from them"), true},
+	{MayReadDraft, i18n.T("下書きと、まだ公開していないものを見る", "See the draft and what is not public yet")},
+	{MayEditProgramme, i18n.T("下書きのセッション・登壇者・時刻・部屋を変える", "Change sessions, speakers, times and rooms in the draft")},
+	{MayTranslate, i18n.T("下書きの文を、両方の言語で書く", "Write the draft's texts in both languages")},
+	{MayRelease, i18n.T("下書きを公開し、時刻を動かす", "Publish the draft, and retime")},
+	{MayEditSession, i18n.T("セッションの内容を変える", "Edit a session")},
+	{MaySpeak, i18n.T("登壇者の側の仕事をする（プロフィール、都合、資料、提案）", "Do a speaker's part: profile, availability, slides, proposals")},
+	{MayEditMeeting, i18n.T("ミーティングの設定・部屋・ページ・タスクを変える", "Change the meeting's settings, rooms, pages and tasks")},
+	{MayDoTasks, i18n.T("タスクを見て、完了にする", "See tasks and tick them")},
+	{MayReadCommittee, i18n.T("だれがどの役割を持つかを見る", "See who holds which role")},
+	{MayGrant, i18n.T("役割を付与し、外し、招待する（自分の役割を超えない範囲で）", "Give and take roles, and invite, never beyond one's own")},
+	{MayRunSignage, i18n.T("画面をつなぎ、お知らせを出す", "Run screens and notices")},
+	{MayEmergency, i18n.T("すべての画面に緊急のお知らせを出す", "Raise an alarm on every screen")},
+	{MaySendLetters, i18n.T("関係者にメールを送り、承知したかを見る", "Write to those concerned, and see who has acknowledged")},
+	{MayReadPeople, i18n.T("関係者の連絡先を見る", "See how to reach people")},
+	{MayReadHistory, i18n.T("変更の記録を読む", "Read the history of changes")},
+	{MayCreateMeeting, i18n.T("新しいミーティングを作る", "Make a meeting")},
+	{MayRunSite, i18n.T("アカウント、ジョブ、メールなどTsudoi全体を世話する", "Look after accounts, jobs and letters of the installation")},
+	{MayOwn, i18n.T("オーナーを任命し、外す", "Name owners, and take that from them")},
 }
 
 // May says whether who acts holds a permission in a meeting; an empty slug is the group.

@@ -70,7 +70,11 @@ func (s *Service) Invite(ctx context.Context, tx *db.Tx, v Invitation) (token st
 	if v.ID, err = insertInvitation(ctx, tx, v, hashed(token)); err != nil {
 		return "", v, err
 	}
-	return token, v, s.recordInvitation(ctx, tx, v, "event.invitation.made", nil, v.values())
+	values, err := v.values(ctx, tx)
+	if err != nil {
+		return "", v, err
+	}
+	return token, v, s.recordInvitation(ctx, tx, v, "event.invitation.made", nil, values)
 }
 
 // tidy checks an invitation and writes its address as it is compared.
@@ -115,17 +119,26 @@ func hashed(token string) string {
 }
 
 // values is an invitation as the audit log keeps it; never its token.
-func (v Invitation) values() map[string]string {
+func (v Invitation) values(ctx context.Context, r db.Reader) (map[string]string, error) {
+	team, err := teamName(ctx, r, v.Team)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]string{"uses": itoa(int64(v.Uses)), "expires": v.Expires.UTC().Format(time.RFC3339)}
-	for name, text := range map[string]string{"role": string(v.Role), "object": v.Object, "until": string(v.EndsOn), "address": v.Address} {
+	for name, text := range map[string]string{"role": string(v.Role), "team": team, "object": v.Object, "until": string(v.EndsOn), "address": domainOf(v.Address)} {
 		if text != "" {
 			out[name] = text
 		}
 	}
-	if v.Team != 0 {
-		out["team"] = itoa(int64(v.Team))
+	return out, nil
+}
+
+// domainOf is a mail address without who it is of: the log keeps no address of somebody who may never accept.
+func domainOf(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "*" + address[i:]
 	}
-	return out
+	return ""
 }
 
 func (s *Service) recordInvitation(ctx context.Context, tx *db.Tx, v Invitation, action string, before, after map[string]string) error {
@@ -248,7 +261,11 @@ func (s *Service) Revoke(ctx context.Context, tx *db.Tx, slug, ref string) error
 	if err := revokeInvitation(ctx, tx, v.ID, s.o.Now()); err != nil {
 		return err
 	}
-	return s.recordInvitation(ctx, tx, v, "event.invitation.revoked", v.values(), nil)
+	values, err := v.values(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return s.recordInvitation(ctx, tx, v, "event.invitation.revoked", values, nil)
 }
 
 // Invitations are the open invitations of a meeting, or of the group where the slug is empty, oldest first.

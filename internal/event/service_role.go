@@ -206,24 +206,29 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, meeting MeetingID, g Gran
 	if g.ID, err = insertGrant(ctx, tx, meeting, g, invitation); err != nil {
 		return Grant{}, err
 	}
-	if err := s.recordGrant(ctx, tx, g, "event.role.granted", nil, s.grantValues(ctx, tx, g)); err != nil {
+	values, err := s.grantValues(ctx, tx, g)
+	if err != nil {
+		return Grant{}, err
+	}
+	if err := s.recordGrant(ctx, tx, g, "event.role.granted", nil, values); err != nil {
 		return Grant{}, err
 	}
 	return g, db.Bump(ctx, tx, GrantScope(g.Person))
 }
 
 // grantValues is a grant as the audit log keeps it.
-func (s *Service) grantValues(ctx context.Context, r db.Reader, g Grant) map[string]string {
+func (s *Service) grantValues(ctx context.Context, r db.Reader, g Grant) (map[string]string, error) {
+	team, err := teamName(ctx, r, g.Team)
+	if err != nil {
+		return nil, err
+	}
 	v := map[string]string{"person": s.refOf(ctx, r, g.Person)}
-	for name, text := range map[string]string{"role": string(g.Role), "object": g.Object, "until": string(g.EndsOn)} {
+	for name, text := range map[string]string{"role": string(g.Role), "team": team, "object": g.Object, "until": string(g.EndsOn)} {
 		if text != "" {
 			v[name] = text
 		}
 	}
-	if g.Team != 0 {
-		v["team"] = itoa(int64(g.Team))
-	}
-	return v
+	return v, nil
 }
 
 // refOf is the public id of an account, or empty where nobody knows it.
@@ -289,7 +294,11 @@ func (s *Service) End(ctx context.Context, tx *db.Tx, slug, ref string) error {
 
 func (s *Service) end(ctx context.Context, tx *db.Tx, action string, grants ...Grant) error {
 	for _, g := range grants {
-		if err := s.recordGrant(ctx, tx, g, action, s.grantValues(ctx, tx, g), nil); err != nil {
+		values, err := s.grantValues(ctx, tx, g)
+		if err != nil {
+			return err
+		}
+		if err := s.recordGrant(ctx, tx, g, action, values, nil); err != nil {
 			return err
 		}
 	}

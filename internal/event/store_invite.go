@@ -63,3 +63,11 @@ func revokeInvitation(ctx context.Context, tx *db.Tx, id int64, now time.Time) e
 	}
 	return nil
 }
+
+// forgetInvitations empties the addresses and words of invitations that nobody could accept any more at a moment.
+func forgetInvitations(ctx context.Context, tx *db.Tx, before time.Time) error {
+	if _, err := tx.Exec(ctx, `UPDATE event_invitation SET address = '', note = '' WHERE expires_at < $1 AND (address <> '' OR note <> '')`, db.Micros(before)); err != nil {
+		return fmt.Errorf("forget invitations: %w", err)
+	}
+	return nil
+}

@@ -3,7 +3,6 @@ package event
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -186,14 +185,17 @@ func meetingOf(ctx context.Context, r db.Reader, slug string) (id MeetingID, pha
 	return id, phase, err
 }
 
-// marks are n placeholders from $from on.
-func marks(from, n int) string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = "$" + itoa(int64(from+i))
-	}
-	return strings.Join(list, ", ")
-}
-
 // endedSince finds a grant that was ended after a moment.
 const endedSince = `COALESCE(m.slug, '') = $1 AND g.ref = $2 AND g.ended_at > $3`
+
+// teamName is what a team is called, or was; empty for none.
+func teamName(ctx context.Context, r db.Reader, id TeamID) (string, error) {
+	if id == 0 {
+		return "", nil
+	}
+	var t Team
+	if err := r.Row(ctx, `SELECT name_ja, name_en FROM event_team WHERE id = $1`, int64(id)).Scan(&t.Name.JA, &t.Name.EN); err != nil {
+		return "", fmt.Errorf("read the name of a team: %w", err)
+	}
+	return t.Name.String(), nil
+}

@@ -27,9 +27,7 @@ func rolesIn(l i18n.Lang) string {
 				writeRole(&b, r, l)
 			}
 		}
-		if s.scope == event.InMeeting {
-			writeMatrix(&b, l)
-		}
+		writeMatrix(&b, s.scope, l)
 	}
 	return b.String()
 }
@@ -39,33 +37,29 @@ func writeRole(b *strings.Builder, r *event.Role, l i18n.Lang) {
 	if l == i18n.EN {
 		b.WriteString(" ")
 	}
-	b.WriteString(r.Why.In(l) + "\n\n")
-	for _, a := range event.Allowances {
-		if slices.Contains(r.May, a.Permission) {
-			b.WriteString("- " + a.Says.In(l) + "\n")
-		}
-	}
+	b.WriteString(r.Why.In(l) + "\n")
 }
 
-// writeMatrix writes the permissions of a meeting by its roles.
-func writeMatrix(b *strings.Builder, l i18n.Lang) {
-	b.WriteString("\n### " + i18n.T("一覧表", "At a glance").In(l) + "\n\n| " + i18n.T("できること", "May").In(l) + " |")
+// writeMatrix writes which permissions the roles of a scope have, leaving out those that none has.
+func writeMatrix(b *strings.Builder, scope event.RoleScope, l i18n.Lang) {
+	b.WriteString("\n| " + i18n.T("できること", "May").In(l) + " |")
 	var roles []*event.Role
 	for i := range event.Roles {
-		if r := &event.Roles[i]; r.Scope == event.InMeeting {
+		if r := &event.Roles[i]; r.Scope == scope {
 			roles = append(roles, r)
 			b.WriteString(" " + r.Name.In(l) + " |")
 		}
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(roles)) + "\n")
 	for _, a := range event.Allowances {
-		if a.Group {
-			continue
-		}
-		b.WriteString("| " + a.Says.In(l) + " |")
+		line, any := "| "+a.Says.In(l)+" |", false
 		for _, r := range roles {
-			b.WriteString(map[bool]string{true: " ✓ |", false: "  |"}[slices.Contains(r.May, a.Permission)])
+			may := slices.Contains(r.May, a.Permission)
+			any = any || may
+			line += map[bool]string{true: " ✓ |", false: "  |"}[may]
 		}
-		b.WriteString("\n")
+		if any {
+			b.WriteString(line + "\n")
+		}
 	}
 }
