@@ -225,6 +225,15 @@ func TestOperatorLooksAfterLetters(t *testing.T) {
 		if rec := owner.do(http.MethodPost, "/admin/letters", url.Values{"letter": {ref[1]}}.Encode()); rec.Header().Get("Location") != "/admin/letters?done=again" {
 			t.Error(rec.Code, rec.Header())
 		}
+		if rec := owner.do(http.MethodPost, "/en/admin/letters", "to=nobody"); rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), `value="nobody"`) || !strings.Contains(rec.Body.String(), "cannot be used as a mail address") {
+			t.Error(rec.Code, rec.Body)
+		}
+		if rec := owner.do(http.MethodPost, "/en/admin/letters", "to=try@example.org"); rec.Header().Get("Location") != "/en/admin/letters?done=tried" {
+			t.Error(rec.Code, rec.Header())
+		}
+		if l := peer.Wait(t, 2)[1]; l.To != "try@example.org" || l.Subject != "A letter to try it out (Tsudoi)" || !strings.Contains(l.Text, "試しにお送りしたメール") {
+			t.Errorf("%+v", l)
+		}
 		if rec := owner.do(http.MethodPost, "/admin/letters", "letter=NOTHING"); rec.Header().Get("Location") != "/admin/letters?done=gone" {
 			t.Error(rec.Code, rec.Header())
 		}

@@ -40,7 +40,7 @@ var Migrations embed.FS
 
 // Files are the words and templates of this package.
 //
-//go:embed lang/*.json pages/*
+//go:embed lang/*.json pages/* mail/*.txt
 var Files embed.FS
 
 // Address is whom a letter goes to.

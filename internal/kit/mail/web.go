@@ -60,7 +60,9 @@ type attached struct{ Name, Type, Text string }
 // letters is the operator's page.
 type letters struct {
 	devList
-	Done    string // what was done before: again, gone
+	Done    string // what was done before: again, gone, tried
+	To      string // the address of a letter to try it out that could not be sent
+	Problem *web.Problem
 	Trouble string
 	States  []counted
 	Oldest  time.Time
@@ -77,6 +79,17 @@ var (
 	lettersPage = web.NewPage[letters](web.From(Files, "pages/letters.html"))
 )
 
+// trial is what the letter says that an operator sends to try it out.
+type trial struct {
+	Site, URL string
+	At        time.Time
+}
+
+var trialLetter = NewTemplate[trial](Files, "mail/test", "mail.test")
+
+// Letters are the letters of this package.
+func Letters() []Checked { return []Checked{trialLetter} }
+
 // Pages are the typed pages of this package.
 func Pages() []web.Checked { return []web.Checked{listPage, letterPage, lettersPage} }
 
@@ -84,7 +97,7 @@ func Pages() []web.Checked { return []web.Checked{listPage, letterPage, lettersP
 // zone.
 func (b *Outbox) Routes(site *web.Site, operator web.Access, zone *time.Location) []web.Route {
 	w := &pages{b, site, zone}
-	routes := []web.Route{web.Private("/admin/letters", operator, w.letters), web.Action("/admin/letters", operator, w.again)}
+	routes := []web.Route{web.Private("/admin/letters", operator, w.letters), web.Action("/admin/letters", operator, w.change)}
 	if site.Demo {
 		routes = append(routes, web.Private("/dev/mail", web.Demo, w.devList), web.Private("/dev/mail/{ref}", web.Demo, w.devLetter))
 	}
@@ -191,6 +204,11 @@ func (p *pages) letters(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.show(w, r, f, http.StatusOK, func(d *letters) { d.Done = r.URL.Query().Get("done") })
+}
+
+// show answers with the operator's page.
+func (p *pages) show(w http.ResponseWriter, r *http.Request, f *web.Frame, status int, add func(*letters)) error {
 	s, err := p.Standing(r.Context())
 	if err != nil {
 		return err
@@ -199,17 +217,19 @@ func (p *pages) letters(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := letters{devList: p.list(all), Done: r.URL.Query().Get("done"), Oldest: s.Oldest}
+	d := letters{devList: p.list(all), Oldest: s.Oldest}
 	if s.Trouble != nil {
 		d.Trouble = s.Trouble.Error()
 	}
 	for _, state := range states {
 		d.States = append(d.States, counted{state, float64(s.Count[state])})
 	}
-	return web.Show(w, lettersPage, f, d)
+	add(&d)
+	return web.ShowStatus(w, status, lettersPage, f, d)
 }
 
-func (p *pages) again(_ http.ResponseWriter, r *http.Request) error {
+// change sends a letter again, or one to try it out.
+func (p *pages) change(w http.ResponseWriter, r *http.Request) error {
 	f, err := p.frame(r, "mail.letters.title")
 	if err != nil {
 		return err
@@ -219,12 +239,36 @@ func (p *pages) again(_ http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	done := "again"
-	if err := p.sendAgain(r.Context(), form.Get("letter")); fault.KindOf(err) == fault.NotFound && err != nil {
-		done = "gone"
-	} else if err != nil {
+	if to := form.Get("to"); to != "" {
+		done, err = "tried", p.try(r.Context(), f, to)
+	} else if err = p.sendAgain(r.Context(), form.Get("letter")); fault.KindOf(err) == fault.NotFound && err != nil {
+		done, err = "gone", nil
+	}
+	if problem, unknown := f.ProblemOf(err); err != nil && unknown == nil {
+		return p.show(w, r, f, http.StatusUnprocessableEntity, func(d *letters) { d.To, d.Problem = form.Get("to"), problem })
+	}
+	if err != nil {
 		return err
 	}
 	return web.Done(f.URL("/admin/letters") + "?done=" + done)
+}
+
+// try sends a letter to an address to see whether it arrives.
+func (p *pages) try(ctx context.Context, f *web.Frame, to string) error {
+	if err := CheckAddress(to); err != nil {
+		return errAddress.On("to").Because(err)
+	}
+	l, err := trialLetter.Letter(Address{Address: to, Lang: f.Lang}, trial{f.In(f.Site.Name), f.Abs("/"), p.o.Now().In(p.zone)})
+	if err != nil {
+		return err
+	}
+	l.Urgent = true
+	return p.db.Write(ctx, func(tx *db.Tx) error {
+		if err := p.Send(ctx, tx, l); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "mail.try"})
+	})
 }
 
 func (p *pages) sendAgain(ctx context.Context, ref string) error {
