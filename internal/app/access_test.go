@@ -45,8 +45,9 @@ func (e entry) unknown(method, from string) int {
 
 // alsoSignedIn is what else those get who are signed in, by pattern.
 var alsoSignedIn = map[string]int{
-	"GET /sign-in":      http.StatusFound,
-	"GET /signage/pair": http.StatusFound, // they run the screens of one meeting
+	"GET /sign-in":                                   http.StatusFound,
+	"GET /signage/pair":                              http.StatusFound,     // they run the screens of one meeting
+	"GET /meetings/{slug}/talks/{name}":              http.StatusNotFound,  // to them it is not there
 	"GET /meetings/{slug}/sessions/{name}/materials": http.StatusForbidden, // those who neither speak nor work on the programme
 }
 
@@ -224,6 +225,17 @@ var matrix = append(append(rolesMatrix, briefingMatrix...), []entry{
 	{"GET /api/v1/{rest...}", "/api/v1/nothing", 404, web.Public},
 	{"OPTIONS /api/v1/{rest...}", "/api/v1/meetings", 204, web.Public},
 
+	{"GET /me/talks", "/me/talks", 200, web.SignedIn},
+	{"GET /meetings/{slug}/talks/{name}", "/meetings/janog57/talks/{session}", 200, web.SignedIn}, // for its speakers and those who work on it
+	{"POST /meetings/{slug}/talks/{name}/profile/{key}", "/meetings/janog57/talks/{session}/profile/nobody", 404, web.SignedIn},
+	{"POST /meetings/{slug}/talks/{name}/refuse/{key}", "/meetings/janog57/talks/{session}/refuse/nobody", 404, web.SignedIn},
+	{"POST /meetings/{slug}/talks/{name}/away/{key}", "/meetings/janog57/talks/nothing/away/nobody", 404, web.SignedIn},
+	{"POST /meetings/{slug}/talks/{name}/suggest", "/meetings/janog57/talks/nothing/suggest", 404, web.SignedIn},
+	{"POST /meetings/{slug}/talks/{name}/withdraw/{ref}", "/meetings/janog57/talks/{session}/withdraw/nothing", 404, web.SignedIn},
+	{"GET /meetings/{slug}/suggestions", "/meetings/janog57/suggestions", 200, web.NeedsAny(event.MayEditSession)},
+	{"POST /meetings/{slug}/suggestions/{ref}", "/meetings/janog57/suggestions/nothing", 404, web.NeedsAny(event.MayEditSession)},
+	{"GET /meetings/{slug}/speakers-desk", "/meetings/janog57/speakers-desk", 200, web.Needs(event.MayEditProgramme)},
+	{"POST /meetings/{slug}/speakers-desk", "/meetings/janog57/speakers-desk", 422, web.Needs(event.MayEditProgramme)},
 	{"GET /meetings/{slug}/sessions/{name}/materials", "/meetings/janog57/sessions/{session}/materials", 200, web.SignedIn}, // for those of the session
 	{"POST /meetings/{slug}/sessions/{name}/materials", "/meetings/janog57/sessions/{session}/materials", 422, web.SignedIn},
 	{"POST /meetings/{slug}/sessions/{name}/uploads", "/meetings/janog57/sessions/{session}/uploads", 412, web.SignedIn}, // it says nothing of tus

@@ -37,6 +37,8 @@ type door struct {
 var meetingDoors = []door{
 	{"app.door.desk", "/desk", event.MayReadDraft, false},
 	{"briefing.title", "/briefings", event.MaySendLetters, false},
+	{"program.speaking.people", "/speakers-desk", event.MayEditProgramme, false},
+	{"program.speaking.suggestions", "/suggestions", event.MayEditSession, true},
 	{"signage.title", "/signage", event.MayRunSignage, false},
 	{"event.people.title", "/people", event.MayReadCommittee, false},
 	{"app.door.history", "/history", event.MayReadHistory, false},
@@ -71,7 +73,11 @@ func (d doors) Mine(r *http.Request, f *web.Frame, at string) ([]web.Item, error
 	if inside && slug != "" {
 		return append(told, d.of(f, who, slug, "/meetings/"+slug, meetingDoors)...), nil
 	}
-	items := append(told, d.of(f, who, "", "", groupDoors)...)
+	items, err := d.talks(r.Context(), f, who)
+	if err != nil {
+		return nil, err
+	}
+	items = append(append(told, items...), d.of(f, who, "", "", groupDoors)...)
 	meetings, err := d.a.Events.Meetings(r.Context())
 	if err != nil {
 		return nil, err
@@ -91,6 +97,15 @@ func (d doors) told(r *http.Request, f *web.Frame, who *authz.Actor) ([]web.Item
 		return nil, err
 	}
 	return []web.Item{{Title: f.T("briefing.own.door", "n", n), URL: f.URL("/me/briefings")}}, nil
+}
+
+// talks leads those who speak somewhere, or act for somebody who does, to their sessions.
+func (d doors) talks(ctx context.Context, f *web.Frame, who *authz.Actor) ([]web.Item, error) {
+	held, err := d.a.Events.HoldingsOf(ctx, d.a.DB, who.ID, event.RoleSpeaker, event.RoleSessionEditor)
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	return []web.Item{{Title: f.T("program.speaking.mine"), URL: f.URL("/me/talks")}}, nil
 }
 
 func (d doors) of(f *web.Frame, who *authz.Actor, scope, base string, list []door) []web.Item {

@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
+	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -27,6 +28,7 @@ func (a *App) Routes() []web.Route {
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
 		desk.NewWeb(a.Desk, a.Events, a.Site, a.Live).Routes(),
+		speaking.NewWeb(a.Speaking, a.Events, a.DB, a.Site, a.People, a.Materials).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),

@@ -31,6 +31,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
+	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -62,6 +63,7 @@ type App struct {
 	Events      *event.Service
 	Programmes  *program.Service
 	Desk        *program.Desk
+	Speaking    *program.Speaking
 	Materials   *material.Service
 	Screens     *signage.Service
 	Briefings   *briefing.Service
@@ -99,6 +101,7 @@ func newWords() (*i18n.Words, error) {
 		event.Files,
 		program.Files,
 		desk.Files,
+		speaking.Files,
 		material.Files,
 		signage.Files,
 		briefing.Files,
@@ -125,6 +128,7 @@ func newAssets() (*web.Assets, error) {
 		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
 		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
 		desk.Assets(a),
+		speaking.Assets(a),
 		a.Bundle("a4.css", web.From(program.Files, "pages/a4.css")),
 		a.Bundle("history.css", web.From(event.Files, "pages/history.css")),
 		a.Bundle("a3.css", web.From(program.Files, "pages/a3.css")),
@@ -235,7 +239,8 @@ func (a *App) wire(context.Context) error {
 		return err
 	}
 	a.Events.UsePeople(a.People)
-	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People, Interest: a.Programmes})
+	a.Desk = program.NewDesk(a.Programmes, program.DeskOptions{People: a.People, Interest: a.Programmes, Absences: a.Programmes})
+	a.Speaking = program.NewSpeaking(a.Desk)
 	a.Jobs.Every("event.sweep", 24*time.Hour, a.Events.Sweep)
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{

@@ -23,6 +23,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
+	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -142,6 +143,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		event.Pages(),
 		program.Pages(),
 		desk.Pages(),
+		speaking.Pages(),
 		material.Pages(),
 		archive.Pages(),
 		handbook.Pages(),

@@ -188,6 +188,16 @@ func (s *Service) Public(ctx context.Context, sess *Session) ([]*File, error) {
 	return out, nil
 }
 
+// Count counts the materials of a session that are handed in.
+func (s *Service) Count(ctx context.Context, m *event.Stored, ref string) (int, error) {
+	l, err := s.of(ctx, m)
+	n := 0
+	for _, f := range l.bySess[ref] {
+		n += 1 - gone(f)
+	}
+	return n, err
+}
+
 // find finds a material by its public id, with its session.
 func (s *Service) find(ctx context.Context, id string) (*Session, *File, error) {
 	if !isID(id) {

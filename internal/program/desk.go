@@ -42,6 +42,7 @@ type Interest interface {
 type Absence struct {
 	Speaker  string // key
 	From, To time.Time
+	Note     string // why, in the speaker's words
 }
 
 // Absences knows when the speakers of a meeting cannot be there.

@@ -33,9 +33,15 @@ func (s *Service) UseMaterials(m Materials) { s.materials = m }
 
 // Planned is the programme of a meeting as the draft has it, with the policies applied as they will be: for those who may see the draft.
 func (s *Service) Planned(ctx context.Context, slug string) (*Programme, error) {
+	p, _, err := s.planned(ctx, slug)
+	return p, err
+}
+
+// planned is Planned with the draft itself.
+func (s *Service) planned(ctx context.Context, slug string) (*Programme, *interchange.Document, error) {
 	m, err := s.events.Meeting(ctx, slug)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var draft *interchange.Document
 	err = s.db.Read(ctx, func(r db.Reader) (err error) {
@@ -43,9 +49,9 @@ func (s *Service) Planned(ctx context.Context, slug string) (*Programme, error) 
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return Build(m, Release{}, &Frozen{Document: *draft}, nil, s.Today(m)), nil
+	return Build(m, Release{}, &Frozen{Document: *draft}, nil, s.Today(m)), draft, nil
 }
 
 // Everyone lists who is on the stage of a session, in its parts too, each once.
@@ -62,6 +68,18 @@ func (p *Programme) MayShowSlides(it *Item) bool {
 		whole = whole.Restrict(talk.Policy)
 	}
 	return whole.Allows(interchange.LinkSlides, p.Today)
+}
+
+// Place names where a session is, a talk without a room being in that of its slot; zero where nothing is known.
+func (it *Item) Place() i18n.Text { return placeOf(it) }
+
+// Times are when a session, or its slot, begins and ends, and its day; each is zero where it is not known.
+func (p *Programme) Times(it *Item) (start, end, day time.Time) {
+	at, loc := placed(it), p.Meeting.Location()
+	if at.Timed() {
+		start, end = at.Start.In(loc), at.End.In(loc)
+	}
+	return start, end, at.Date.Time(loc)
 }
 
 // Ends is when a session is over: its end, or its slot's; where only the day is known, the end of that; zero where nothing is.

@@ -456,6 +456,12 @@ person_session.origin text NOT NULL
 person_session.begun_at bigint NOT NULL
 person_session.seen_at bigint NOT NULL
 person_session.stepped_up_at bigint NOT NULL
+program_absence.id bigint NOT NULL IDENTITY
+program_absence.meeting_id bigint NOT NULL
+program_absence.speaker text NOT NULL
+program_absence.from_at bigint NOT NULL
+program_absence.to_at bigint NOT NULL
+program_absence.note text NOT NULL
 program_act.id bigint NOT NULL IDENTITY
 program_act.meeting_id bigint NOT NULL
 program_act.ref text NOT NULL
@@ -562,6 +568,18 @@ program_star.changed_at bigint NOT NULL
 program_star_anonymous.id bigint NOT NULL
 program_star_anonymous.meeting_id bigint NOT NULL
 program_star_anonymous.guid text NOT NULL
+program_suggestion.id bigint NOT NULL IDENTITY
+program_suggestion.meeting_id bigint NOT NULL
+program_suggestion.ref text NOT NULL
+program_suggestion.session text NOT NULL
+program_suggestion.changes text NOT NULL
+program_suggestion.reason text NOT NULL
+program_suggestion.state text NOT NULL
+program_suggestion.made_at bigint NOT NULL
+program_suggestion.made_by bigint NOT NULL
+program_suggestion.answer text NOT NULL
+program_suggestion.answered_at bigint NOT NULL
+program_suggestion.answered_by text NOT NULL
 program_topic.id bigint NOT NULL IDENTITY
 program_topic.meeting_id bigint NOT NULL
 program_topic.key text NOT NULL
@@ -761,6 +779,8 @@ person_preference person_preference_pkey PRIMARY KEY (account_id, kind)
 person_session person_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES person_account(id) ON DELETE CASCADE
 person_session person_session_pkey PRIMARY KEY (id)
 person_session person_session_token_key UNIQUE (token)
+program_absence program_absence_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_absence program_absence_pkey PRIMARY KEY (id)
 program_act program_act_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_act program_act_pkey PRIMARY KEY (id)
 program_act program_act_ref_key UNIQUE (ref)
@@ -788,6 +808,9 @@ program_star program_star_person_id_meeting_id_guid_key UNIQUE (person_id, meeti
 program_star program_star_pkey PRIMARY KEY (id)
 program_star_anonymous program_star_anonymous_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_star_anonymous program_star_anonymous_pkey PRIMARY KEY (id)
+program_suggestion program_suggestion_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+program_suggestion program_suggestion_pkey PRIMARY KEY (id)
+program_suggestion program_suggestion_ref_key UNIQUE (ref)
 program_topic program_topic_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_topic program_topic_meeting_id_key_key UNIQUE (meeting_id, key)
 program_topic program_topic_pkey PRIMARY KEY (id)
@@ -933,6 +956,8 @@ CREATE UNIQUE INDEX person_preference_pkey ON public.person_preference USING btr
 CREATE INDEX person_session_account ON public.person_session USING btree (account_id);
 CREATE UNIQUE INDEX person_session_pkey ON public.person_session USING btree (id);
 CREATE UNIQUE INDEX person_session_token_key ON public.person_session USING btree (token);
+CREATE UNIQUE INDEX program_absence_pkey ON public.program_absence USING btree (id);
+CREATE INDEX program_absence_speaker ON public.program_absence USING btree (meeting_id, speaker);
 CREATE INDEX program_act_meeting ON public.program_act USING btree (meeting_id, id);
 CREATE UNIQUE INDEX program_act_pkey ON public.program_act USING btree (id);
 CREATE UNIQUE INDEX program_act_ref_key ON public.program_act USING btree (ref);
@@ -954,6 +979,10 @@ CREATE INDEX program_star_anonymous_session ON public.program_star_anonymous USI
 CREATE UNIQUE INDEX program_star_person_id_meeting_id_guid_key ON public.program_star USING btree (person_id, meeting_id, guid);
 CREATE UNIQUE INDEX program_star_pkey ON public.program_star USING btree (id);
 CREATE INDEX program_star_session ON public.program_star USING btree (meeting_id, guid);
+CREATE INDEX program_suggestion_maker ON public.program_suggestion USING btree (made_by);
+CREATE INDEX program_suggestion_meeting ON public.program_suggestion USING btree (meeting_id, state);
+CREATE UNIQUE INDEX program_suggestion_pkey ON public.program_suggestion USING btree (id);
+CREATE UNIQUE INDEX program_suggestion_ref_key ON public.program_suggestion USING btree (ref);
 CREATE UNIQUE INDEX program_topic_meeting_id_key_key ON public.program_topic USING btree (meeting_id, key);
 CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
 CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.program_translation USING btree (meeting_id, guid, field);

@@ -539,6 +539,15 @@ CREATE TABLE person_session (
   stepped_up_at BIGINT NOT NULL
 );
 CREATE INDEX person_session_account ON person_session (account_id);
+CREATE TABLE program_absence (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  speaker    TEXT NOT NULL,
+  from_at    BIGINT NOT NULL,
+  to_at      BIGINT NOT NULL,
+  note       TEXT NOT NULL
+);
+CREATE INDEX program_absence_speaker ON program_absence (meeting_id, speaker);
 CREATE TABLE program_act (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
@@ -659,6 +668,22 @@ CREATE TABLE program_star_anonymous (
   guid       TEXT NOT NULL
 );
 CREATE INDEX program_star_anonymous_session ON program_star_anonymous (meeting_id, guid);
+CREATE TABLE program_suggestion (
+  id          INTEGER PRIMARY KEY,
+  meeting_id  BIGINT NOT NULL REFERENCES event_meeting (id),
+  ref         TEXT NOT NULL UNIQUE,
+  session     TEXT NOT NULL,
+  changes     TEXT NOT NULL,
+  reason      TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  made_at     BIGINT NOT NULL,
+  made_by     BIGINT NOT NULL,
+  answer      TEXT NOT NULL,
+  answered_at BIGINT NOT NULL,
+  answered_by TEXT NOT NULL
+);
+CREATE INDEX program_suggestion_maker ON program_suggestion (made_by);
+CREATE INDEX program_suggestion_meeting ON program_suggestion (meeting_id, state);
 CREATE TABLE program_topic (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
