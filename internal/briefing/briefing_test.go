@@ -3,6 +3,7 @@ package briefing
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -45,6 +46,8 @@ type hall struct {
 	due     []time.Time
 	refuse  map[int64]bool // want no letters about stars
 	failing error          // of the outbox
+	dies    int            // after so many letters; 0: it does not
+	tried   int
 }
 
 // Changes implements Programme.
@@ -106,6 +109,9 @@ type box struct{ *hall }
 // Send implements Outbox. Like the real one it sends nothing twice, and nothing of a transaction that is lost.
 func (b box) Send(_ context.Context, tx *db.Tx, l mail.Letter) error {
 	h := b.hall
+	if h.tried++; h.dies > 0 && h.tried > h.dies {
+		return errors.New("killed")
+	}
 	if h.failing != nil {
 		return h.failing
 	}

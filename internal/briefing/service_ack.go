@@ -208,7 +208,15 @@ func (s *Service) Note(ctx context.Context, slug, ref, recipient string, undo bo
 
 // Own is what who is signed in was told and is asked to acknowledge, newest first.
 func (s *Service) Own(ctx context.Context) ([]Pending, error) {
-	return ownRecipients(ctx, s.db, authz.Who(ctx).ID, time.UTC)
+	list, err := ownRecipients(ctx, s.db, authz.Who(ctx).ID, time.UTC)
+	for _, p := range list {
+		m, err := s.events.Meeting(ctx, p.Slug)
+		if err != nil {
+			return nil, err
+		}
+		p.Acknowledged = p.Acknowledged.In(m.Location())
+	}
+	return list, err
 }
 
 // OwnTold is one thing that who is signed in was told.

@@ -33,7 +33,7 @@ func each(ctx context.Context, r db.Reader, scan func(*sql.Rows) error, q string
 	return rows.Err()
 }
 
-func flag(b bool) int {
+func bit(b bool) int {
 	if b {
 		return 1
 	}
@@ -117,7 +117,7 @@ func addItem(ctx context.Context, tx *db.Tx, i *Item) error {
 	id, err := tx.Insert(ctx, `INSERT INTO briefing_item (ref, meeting_id, kind, from_release, to_release, state, decided, edited, subject_ja, subject_en, text_ja, text_en,
 		duties, roles, teams, sessions, told, made_at, made_by, sent_at, sent_by, leaves_at, left_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0, '', 0, 0)`,
-		i.Ref, i.Meeting, string(i.Kind), i.From, i.To, string(i.State), flag(i.Decided), flag(i.Edited), i.Subject.JA, i.Subject.EN, i.Text.JA, i.Text.EN,
+		i.Ref, i.Meeting, string(i.Kind), i.From, i.To, string(i.State), bit(i.Decided), bit(i.Edited), i.Subject.JA, i.Subject.EN, i.Text.JA, i.Text.EN,
 		words(i.Duties), words(i.Roles), words(i.Teams), words(i.Sessions), db.Micros(i.MadeAt), i.MadeBy)
 	if err != nil {
 		return fmt.Errorf("add a briefing: %w", err)
@@ -130,7 +130,7 @@ func addItem(ctx context.Context, tx *db.Tx, i *Item) error {
 func saveItem(ctx context.Context, tx *db.Tx, i *Item) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE briefing_item SET from_release = $2, to_release = $3, state = $4, decided = $5, edited = $6, subject_ja = $7, subject_en = $8, text_ja = $9,
 		text_en = $10, duties = $11, roles = $12, teams = $13, sessions = $14 WHERE id = $1 AND state = 'open'`,
-		i.ID, i.From, i.To, string(i.State), flag(i.Decided), flag(i.Edited), i.Subject.JA, i.Subject.EN, i.Text.JA, i.Text.EN,
+		i.ID, i.From, i.To, string(i.State), bit(i.Decided), bit(i.Edited), i.Subject.JA, i.Subject.EN, i.Text.JA, i.Text.EN,
 		words(i.Duties), words(i.Roles), words(i.Teams), words(i.Sessions))
 	if err != nil {
 		return false, fmt.Errorf("save a briefing: %w", err)

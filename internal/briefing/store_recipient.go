@@ -57,7 +57,7 @@ func addRecipients(ctx context.Context, tx *db.Tx, id ItemID, list []*Recipient)
 				marks[c] = "$" + strconv.Itoa(n*columns+c+1)
 			}
 			rows[n] = "(" + strings.Join(marks, ", ") + ", 'waiting', 0, '', '', 0, '', 0, 0, 0)"
-			args = append(args, t.Ref, id, t.Person, t.Contact, t.Name.JA, t.Name.EN, t.typed(), t.Phone, string(t.Lang), words(t.Duties), words(t.Sessions), flag(t.Asks))
+			args = append(args, t.Ref, id, t.Person, t.Contact, t.Name.JA, t.Name.EN, t.typed(), t.Phone, string(t.Lang), words(t.Duties), words(t.Sessions), bit(t.Asks))
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO briefing_recipient (ref, item_id, person_id, contact_id, name_ja, name_en, address, phone, lang, duties, sessions, asks,
 			state, acknowledged_at, how, noted_by, call, call_note, superseded_by, reminders, reminded_at) VALUES `+strings.Join(rows, ", "), args...)

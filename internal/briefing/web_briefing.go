@@ -76,7 +76,8 @@ type tick struct {
 // row is a recipient in a list.
 type row struct {
 	*Recipient
-	Sessions []string // in words
+	Sessions []string // in words, the first few
+	More     int      // how many there are besides
 	Preview  string
 	Mail     string // address, for those who may see it
 	When     time.Time
@@ -202,9 +203,18 @@ func (h *Web) rows(p *page, reach *Reach, v *openView) {
 		}
 		one := row{Recipient: t, Preview: v.Page + "?to=" + url.QueryEscape(t.Key) + "#letter"}
 		for _, guid := range t.Sessions {
-			one.Sessions = append(one.Sessions, names[guid])
+			one.about(names[guid])
 		}
 		v.Rows = append(v.Rows, one)
+	}
+}
+
+// about adds a session to those that a row names. Who streams a room all day has a dozen.
+func (r *row) about(name string) {
+	if len(r.Sessions) < 4 {
+		r.Sessions = append(r.Sessions, name)
+	} else {
+		r.More++
 	}
 }
 
@@ -433,7 +443,7 @@ func (h *Web) boardRow(p *page, b *board, t *Recipient) row {
 		if s == nil {
 			continue
 		}
-		one.Sessions = append(one.Sessions, p.called(s))
+		one.about(p.called(s))
 		if s.End.After(now) && (one.When.IsZero() || s.Start.Before(one.When)) {
 			one.When, one.Where = s.Start, p.In(s.Where)
 		}
