@@ -125,6 +125,8 @@ var matrix = append(append(rolesMatrix, briefingMatrix...), []entry{
 	{"GET /step-up", "/step-up", 200, web.SignedIn},
 	{"POST /step-up", "/step-up", 303, web.SignedIn},
 
+	{"GET /admin/accounts", "/admin/accounts", 200, web.Needs(event.MayRunSite)},
+	{"POST /admin/accounts", "/admin/accounts", 422, web.Needs(event.MayRunSite)},
 	{"GET /admin/jobs", "/admin/jobs", 200, web.Needs(event.MayRunSite)},
 	{"POST /admin/jobs", "/admin/jobs", 422, web.Needs(event.MayRunSite)},
 	{"GET /admin/letters", "/admin/letters", 200, web.Needs(event.MayRunSite)},

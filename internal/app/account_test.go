@@ -389,3 +389,32 @@ func TestSignOutClears(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpingWithAnAccount: whoever runs the site finds one account by its exact address or name, which is recorded, and may end its sessions.
+func TestHelpingWithAnAccount(t *testing.T) {
+	w := start(t, db.SQLite)
+	taro, owner := w.member("林 太郎", nil), w.member("owner", []event.RoleKey{event.RoleOwner})
+	for text, want := range map[string]bool{
+		taro.address(): true, strings.ToUpper(taro.address()): true, "林太郎": true, "林": false, taro.address()[3:]: false, "%": false, "@example.org": false,
+	} {
+		if got := strings.Contains(owner.do(http.MethodPost, "/admin/accounts", "text="+url.QueryEscape(text)).Body.String(), `value="`+taro.ref+`"`); got != want {
+			t.Errorf("%q finds them: %v, want %v", text, got, want)
+		}
+	}
+	list, _, err := audit.History(t.Context(), w.DB, "", "person:"+taro.ref, audit.Page{})
+	if err != nil || len(list) != 3 || list[0].Action != "person.looked_up" || list[0].Actor != owner.ref {
+		t.Errorf("%+v %v", list, err)
+	}
+	if rec := owner.do(http.MethodPost, "/admin/accounts", "send="+taro.ref); rec.Code != http.StatusOK || !digits.MatchString(w.mailTo(taro.address())) || digits.MatchString(rec.Body.String()) {
+		t.Errorf("sending a code: %d", rec.Code)
+	}
+	if rec := taro.do(http.MethodPost, "/admin/accounts", "end="+owner.ref); rec.Code != http.StatusForbidden {
+		t.Errorf("anybody ends sessions of others: %d", rec.Code)
+	}
+	if rec := owner.do(http.MethodPost, "/admin/accounts", "end="+taro.ref); rec.Code != http.StatusOK {
+		t.Errorf("ending sessions: %d", rec.Code)
+	}
+	if rec := taro.do(http.MethodGet, "/me", ""); rec.Code != http.StatusFound {
+		t.Errorf("the session goes on: %d", rec.Code)
+	}
+}

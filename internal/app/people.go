@@ -50,6 +50,7 @@ var meetingDoors = []door{
 var groupDoors = []door{
 	{"event.people.group", "/admin/people", event.MayReadCommittee, false},
 	{"app.door.history", "/admin/history", event.MayReadHistory, false},
+	{"person.help", "/admin/accounts", event.MayRunSite, false},
 	{"app.door.jobs", "/admin/jobs", event.MayRunSite, false},
 	{"app.door.letters", "/admin/letters", event.MayRunSite, false},
 	{"event.make.title", "/meetings/new", event.MayCreateMeeting, false},
@@ -132,7 +133,7 @@ func letterKinds() []person.Kind {
 // newPeople makes the feature of people as the settings want it.
 func (a *App) newPeople() (*person.Service, error) {
 	o := person.Options{
-		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(), Portraits: a.Portraits,
+		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(), Portraits: a.Portraits, RunSite: event.MayRunSite,
 	}
 	if s := a.Settings.OIDC; s.Issuer != "" {
 		o.Issuer = &person.Issuer{

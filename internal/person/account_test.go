@@ -219,7 +219,7 @@ type box struct {
 }
 
 func (b *box) Export(_ context.Context, _ db.Reader, id ID, a *Archive) error {
-	return a.Add("box", "person.account", map[string]string{"thing": b.of[id]})
+	return a.Add("box", "person.profile", map[string]string{"thing": b.of[id]})
 }
 
 func (b *box) Erase(_ context.Context, tx *db.Tx, id ID) error {

@@ -39,9 +39,10 @@ type Options struct {
 	Kinds  []Kind // of letters, in the order in which they are shown
 	// Portraits keeps pictures of people and nothing else, so that one that nobody has any more can go.
 	Portraits Portraits
-	Kept      Kept    // the letters that were sent; nil: none are kept
-	Policy    Policy  // zero: the shipped one
-	Issuer    *Issuer // another service that signs people in; nil: none
+	Kept      Kept             // the letters that were sent; nil: none are kept
+	Policy    Policy           // zero: the shipped one
+	RunSite   authz.Permission // of those who help others with their account; empty: nobody
+	Issuer    *Issuer          // another service that signs people in; nil: none
 }
 
 // Portraits is a store of pictures: blob.Store is one.

@@ -53,3 +53,9 @@ func queryAccounts(ctx context.Context, r db.Reader, rest string, args ...any) (
 	}
 	return out, rows.Err()
 }
+
+// accountsNamed reads the accounts with exactly a name, in either script, whatever spaces stand in it.
+func accountsNamed(ctx context.Context, r db.Reader, name string, limit int) ([]*Account, error) {
+	return queryAccounts(ctx, r, `WHERE left_at = 0 AND (lower(replace(name_ja, ' ', '')) = $1 OR lower(replace(name_en, ' ', '')) = $1) ORDER BY id LIMIT $2`,
+		strings.ToLower(strings.ReplaceAll(name, " ", "")), limit)
+}

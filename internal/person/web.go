@@ -78,6 +78,8 @@ func (p *Web) Routes() []web.Route {
 		web.Private("/me/passkeys", web.SignedIn, p.passkeys),
 		web.Action("/me/passkeys", web.SignedIn, p.changePasskeys),
 		forScripts(web.Action("/me/passkeys/challenge", web.SignedIn, p.challenge(toAddKey))),
+		web.Private("/admin/accounts", web.Needs(p.o.RunSite), p.help),
+		web.Action("/admin/accounts", web.Needs(p.o.RunSite), p.helpWith),
 		web.Private("/sign-in/with", web.Public, p.with),
 		web.Private("/sign-in/with/back", web.Public, p.back),
 		web.Private("/me/identities", web.SignedIn, p.identities),
@@ -120,7 +122,7 @@ func Bundles(a *web.Assets) error {
 func Pages() []web.Checked {
 	return []web.Checked{
 		signInPage, codePage, linkPage, firstPage, mePage, profilePage, sessionsPage, stepUpPage, lettersPage, unsubscribePage, passkeysPage, addressesPage, portraitPage, identitiesPage,
-		exportPage, leavePage, mergePage, privacyPage, consentPage,
+		exportPage, leavePage, mergePage, privacyPage, consentPage, helpPage,
 	}
 }
 

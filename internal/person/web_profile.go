@@ -54,7 +54,7 @@ var (
 // profileOf fills the form.
 func profileOf(a *Account, next string) profileForm {
 	d := profileForm{Account: a, Next: web.Local(next, ""), New: a.Name.IsZero()}
-	d.Links = append(slices.Clone(a.Links), make([]Link, max(0, maxLinks-len(a.Links)))...)
+	d.Links = append(slices.Clone(a.Links), make([]Link, max(0, min(maxLinks, max(2, len(a.Links)+1))-len(a.Links)))...) // one more than there are, without a script
 	for _, l := range Languages {
 		d.Langs = append(d.Langs, langChoice{l.Code, l.Name, slices.Contains(a.Speaks, l.Code)})
 	}
