@@ -107,6 +107,7 @@ func TestSignageLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	shoot("pairing", w.url+"/screen", wide, tall, testkit.View{Width: 390, Height: 844, Lang: "ja"})
+	onWallUntil(t, tab, "a code", `document.querySelector('.code')?.textContent.length === 6`)
 	code := strings.ReplaceAll(testkit.Eval[string](tab, `document.querySelector('.code').textContent`), " ", "")
 	if _, err := w.Screens.Pair(ctx, "janog57", code, signage.Look{Name: "受付横", Area: "コングレ B2F", Mode: signage.Foyer, Languages: signage.Both, Theme: signage.Dark, Turn: signage.Always}); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
-	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -186,7 +185,7 @@ func (s *Service) Cover(ctx context.Context, slug string, severity Severity, tex
 	if err != nil {
 		return err
 	}
-	o := &Override{Ref: newRef(), Severity: severity, Text: text, Since: s.o.Now(), By: authz.Who(ctx).Name.String()}
+	o := &Override{Ref: newRef(), Severity: severity, Text: text, Since: s.o.Now()}
 	if err := o.check(); err != nil {
 		return err
 	}

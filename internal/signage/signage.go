@@ -191,8 +191,7 @@ type Override struct {
 	Ref      string
 	Severity Severity
 	Text     i18n.Text
-	Since    time.Time
-	By       string // who showed it, as people call them
+	Since    time.Time // who showed it is in the audit log
 }
 
 func (o *Override) check() error {

@@ -189,8 +189,8 @@ func saveSetting(ctx context.Context, tx *db.Tx, m event.MeetingID, s Setting) e
 func readOverride(ctx context.Context, r db.Reader, m event.MeetingID) (*Override, error) {
 	var o Override
 	var since int64
-	err := r.Row(ctx, `SELECT id, ref, severity, text_ja, text_en, since, by_name FROM signage_override WHERE meeting_id = $1 AND ended_at = 0
-		ORDER BY id DESC LIMIT 1`, int64(m)).Scan(&o.ID, &o.Ref, &o.Severity, &o.Text.JA, &o.Text.EN, &since, &o.By)
+	err := r.Row(ctx, `SELECT id, ref, severity, text_ja, text_en, since FROM signage_override WHERE meeting_id = $1 AND ended_at = 0
+		ORDER BY id DESC LIMIT 1`, int64(m)).Scan(&o.ID, &o.Ref, &o.Severity, &o.Text.JA, &o.Text.EN, &since)
 	if db.IsNoRows(err) {
 		return nil, nil
 	}
@@ -202,8 +202,8 @@ func readOverride(ctx context.Context, r db.Reader, m event.MeetingID) (*Overrid
 }
 
 func addOverride(ctx context.Context, tx *db.Tx, m event.MeetingID, o *Override) error {
-	_, err := tx.Insert(ctx, `INSERT INTO signage_override (meeting_id, ref, severity, text_ja, text_en, since, by_name, ended_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`, int64(m), o.Ref, string(o.Severity), o.Text.JA, o.Text.EN, db.Micros(o.Since), o.By)
+	_, err := tx.Insert(ctx, `INSERT INTO signage_override (meeting_id, ref, severity, text_ja, text_en, since, ended_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0)`, int64(m), o.Ref, string(o.Severity), o.Text.JA, o.Text.EN, db.Micros(o.Since))
 	if err != nil {
 		return fmt.Errorf("show an override: %w", err)
 	}

@@ -638,7 +638,6 @@ signage_override.severity text NOT NULL
 signage_override.text_ja text NOT NULL
 signage_override.text_en text NOT NULL
 signage_override.since bigint NOT NULL
-signage_override.by_name text NOT NULL
 signage_override.ended_at bigint NOT NULL
 signage_pairing.id bigint NOT NULL IDENTITY
 signage_pairing.code text NOT NULL

@@ -756,7 +756,6 @@ CREATE TABLE signage_override (
   severity   TEXT NOT NULL,
   text_ja    TEXT NOT NULL, text_en TEXT NOT NULL,
   since      BIGINT NOT NULL,
-  by_name    TEXT NOT NULL,
   ended_at   BIGINT NOT NULL
 );
 CREATE INDEX signage_override_meeting ON signage_override (meeting_id, ended_at);

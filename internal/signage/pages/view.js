@@ -35,6 +35,7 @@ const sponsorsFor = 10
 const surveyFor = 12
 const perRound = 3
 const roomsAtOnce = 6
+const orgsAtOnce = 18
 const changeShownFor = 3 * 3600000
 const turnLanguage = 12000
 
@@ -155,7 +156,11 @@ class View {
     const { screen: s, meeting: m } = this.state
     const more = notices.filter((n) => !n.urgent).map((n) => ({ id: 'notice:' + n.ref, notice: n, seconds: n.seconds }))
     if (s.turn !== 'never' && s.turn !== 'strip') {
-      ;(m.sponsors || []).forEach((group, i) => more.push({ id: 'sponsors-' + (i + 1), group, seconds: sponsorsFor }))
+      ;(m.sponsors || []).forEach((group, i) => {
+        for (let at = 0; at < group.orgs.length; at += orgsAtOnce) {
+          more.push({ id: 'sponsors-' + (i + 1) + '-' + at, group: { role: group.role, class: group.class, orgs: group.orgs.slice(at, at + orgsAtOnce) }, seconds: sponsorsFor })
+        }
+      })
       if (m.survey) more.push({ id: 'survey', seconds: surveyFor })
     }
     const between = notices.filter((n) => n.urgent).map((n) => ({ id: 'notice:' + n.ref, notice: n, seconds: n.seconds }))
@@ -496,7 +501,7 @@ class View {
     const fig = h('figure', 'qr', svg('0 0 ' + qr.size + ' ' + qr.size, qr.path))
     if (url) {
       const caption = h('figcaption')
-      url.replace(/^https?:\/\//, '').replace(/\/$/, '').split(/(?<=[/.?&])/).forEach((part) => caption.append(part, h('wbr')))
+      url.replace(/^https?:\/\//, '').replace(/\/$/, '').replace(/([/.?&])/g, '$1\n').split('\n').forEach((part) => caption.append(part, h('wbr')))
       fig.append(caption)
     }
     return fig
