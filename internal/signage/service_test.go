@@ -22,6 +22,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // wall is the feature on a database of its own, with the meetings a and b and a clock that a test moves.
@@ -59,7 +60,7 @@ func (w *wall) desk() context.Context { return w.as("DESKA", may{"a": ""}) }
 
 // each runs a test on both engines.
 func each(t *testing.T, fn func(t *testing.T, w *wall)) {
-	folders := []fs.FS{db.Migrations, audit.Migrations, search.Migrations, limit.Migrations, event.Migrations, Migrations}
+	folders := []fs.FS{db.Migrations, audit.Migrations, search.Migrations, limit.Migrations, person.Migrations, event.Migrations, Migrations}
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
 		w := &wall{t: t, now: time.Date(2026, 2, 12, 5, 10, 0, 0, time.UTC)} // 14:10 in Tokyo
 		start := time.Date(2026, 2, 12, 5, 0, 0, 0, time.UTC)
