@@ -75,7 +75,7 @@ func TestBrowserRoles(t *testing.T) {
 		"chair": {chair, []string{
 			at + "/people", at + "/people/add?what=i18n&q=" + url.QueryEscape("議長"), at + "/people/add?q=zzzz", at + "/people/invite?what=chair", at + "/people/invitations/" + token,
 			at + "/people/teams/new", "/invitations/" + token,
-			at + "/tasks", at + "/tasks?show=all", at + "/tasks/new", at + "/settings", "/handbook/roles",
+			at + "/tasks", at + "/tasks?show=all", at + "/tasks/new", at + "/settings", "/handbook/roles", at + "/sessions/C1/people",
 		}},
 		"owner": {owner, []string{"/admin/people", "/meetings/new"}},
 	} {

@@ -125,6 +125,65 @@ func TestJourneyOfRoles(t *testing.T) {
 	})
 }
 
+// TestJourneyOfASession: the programme committee names who looks after a session, who invites somebody to act for its speaker.
+func TestJourneyOfASession(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	name := w.fill("{session}")
+	ref, _, err := w.Programmes.NamedSession(t.Context(), "janog57", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, other := "/meetings/janog57/sessions/"+ref+"/people", "/meetings/janog57/sessions/"+w.otherSession("janog57", ref)+"/people"
+	kumi, tan := w.member("組山", []event.RoleKey{event.RoleProgramme}, "janog57"), w.member("担当 たん", nil)
+	if rec := tan.do(http.MethodGet, at+"/add?q="+url.QueryEscape("組山"), ""); rec.Code != http.StatusForbidden {
+		t.Errorf("somebody looks for people: %d", rec.Code)
+	}
+	kumi.submit(at, "what", "session-owner", "person", tan.ref)
+	if rec := kumi.do(http.MethodPost, at, form("what", "chair", "person", tan.ref)); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a chair of a session: %d", rec.Code)
+	}
+	doc := tan.page(at)
+	if got := doc.Find(".holder").Text(); !strings.Contains(got, "担当 たん") || doc.Find(".roleline").Length() != 3 {
+		t.Errorf("the people of the session: %q", got)
+	}
+	for _, path := range []string{other, other + "/add", other + "/invite", "/meetings/janog57/people"} {
+		if rec := tan.do(http.MethodGet, path, ""); rec.Code != http.StatusForbidden {
+			t.Errorf("%s, which is not theirs: %d", path, rec.Code)
+		}
+	}
+	if rec := tan.do(http.MethodPost, other, form("what", "session-editor", "person", tan.ref)); rec.Code != http.StatusForbidden {
+		t.Errorf("a role at another session: %d", rec.Code)
+	}
+	shown, _ := tan.page(tan.submit(at+"/invite", "what", "session-editor", "uses", "1", "days", "7")).Find("#link").Attr("value")
+	helper := w.member("代理", nil)
+	if to := helper.submit(strings.TrimPrefix(shown, public)); to != at+"?done=accepted" {
+		t.Errorf("accepted, and sent to %s", to)
+	}
+	if rec := helper.do(http.MethodPost, at, form("what", "session-editor", "person", helper.ref)); rec.Code != http.StatusForbidden && rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("an editor hands it on: %d", rec.Code)
+	}
+	end, _ := helper.page(at).Find(".holder form[action$='/end']").Attr("action")
+	if to := helper.submit(end, "next", at); to != "/me" {
+		t.Errorf("gave it up, and is sent to %s", to)
+	}
+	w.noErrors()
+}
+
+// otherSession is the reference of a session that is not the one named.
+func (w *site) otherSession(slug, ref string) string {
+	w.t.Helper()
+	p, err := w.Programmes.Programme(w.t.Context(), slug)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, it := range p.Items {
+		if it.Ref != ref {
+			return it.Ref
+		}
+	}
+	return ""
+}
+
 // TestJourneyOfANewMeeting: made in draft from the last one, filled, changed on screen, and made public.
 func TestJourneyOfANewMeeting(t *testing.T) {
 	onEach(t, func(t *testing.T, e db.Engine) {

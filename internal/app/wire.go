@@ -235,6 +235,7 @@ func (a *App) wire(context.Context) error {
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.Events.UseCopier(a.Programmes)
+	a.Events.UseSessions(a.Programmes)
 	if a.People, err = a.newPeople(); err != nil {
 		return err
 	}

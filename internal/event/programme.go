@@ -23,6 +23,12 @@ type Programme interface {
 	Reveal(ctx context.Context, tx *db.Tx, slug string) error
 }
 
+// Sessions is what this feature asks of the programme where roles are held at one session.
+type Sessions interface {
+	// NamedSession finds a session, as it is published or planned, by its code or its reference; it returns the latter, and the title.
+	NamedSession(ctx context.Context, slug, name string) (ref string, title i18n.Text, err error)
+}
+
 // ProgrammeMenu says which pages of the programme there are.
 type ProgrammeMenu struct {
 	HasTimetable bool // sessions with times

@@ -23,6 +23,7 @@ type Options struct {
 	Programme Programme        // nil: meetings without programmes
 	People    People           // nil: accounts without names
 	Copier    ProgrammeCopier  // nil: a meeting made from another takes nothing of its programme
+	Sessions  Sessions         // nil: no roles at sessions
 	Now       func() time.Time // nil: the clock
 }
 
@@ -52,6 +53,9 @@ func (s *Service) UsePeople(p People) { s.o.People = p }
 
 // UseCopier gives the service who copies the frame of a programme. It is called once, before the first request.
 func (s *Service) UseCopier(c ProgrammeCopier) { s.o.Copier = c }
+
+// UseSessions gives the service who knows the sessions. It is called once, before the first request.
+func (s *Service) UseSessions(c Sessions) { s.o.Sessions = c }
 
 // Use gives the service the programme, which itself needs the service. It is called once, before the first request.
 func (s *Service) Use(p Programme) { s.o.Programme = p }

@@ -154,9 +154,9 @@ func mayGive(ctx context.Context, slug, object string, roles []*Role) error {
 	return nil
 }
 
-// MayGive reports whether who acts may give a role in a meeting, or in the group where the slug is empty.
-func MayGive(ctx context.Context, slug string, role *Role) bool {
-	return mayGive(ctx, slug, "", []*Role{role}) == nil
+// MayGive reports whether who acts may give a role in a meeting, or in the group where the slug is empty, or on an object of a meeting.
+func MayGive(ctx context.Context, slug, object string, role *Role) bool {
+	return mayGive(ctx, slug, object, []*Role{role}) == nil
 }
 
 // Give gives somebody a role, or a place in a team. Who holds it already gets the new last day. By and At are those of who acts, now.

@@ -47,6 +47,9 @@ func (p *pages) showInvite(w http.ResponseWriter, r *http.Request, status int, d
 	if d.Offers, _, err = p.offers(r, d.room); err != nil {
 		return err
 	}
+	if len(d.Offers) == 0 {
+		return fault.New(fault.Forbidden, "event.error.may_not")
+	}
 	return web.ShowStatus(w, status, invitePage, d.f, d)
 }
 
@@ -78,7 +81,7 @@ func (p *pages) inviteBy(r *http.Request, d inviteData) (token string, err error
 	if err != nil {
 		return "", err
 	}
-	v := Invitation{Slug: d.slug, EndsOn: Date(d.Until), Note: d.Note, Address: d.Address}
+	v := Invitation{Slug: d.slug, Object: d.object, EndsOn: Date(d.Until), Note: d.Note, Address: d.Address}
 	if v.Role, v.Team, err = chosen(d.What, teams); err != nil {
 		return "", err
 	}
@@ -119,7 +122,7 @@ func (p *pages) invitationMade(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if v.Slug != o.slug {
+	if v.Slug != o.slug || v.Object != o.object {
 		return fault.Missing()
 	}
 	teams, err := p.Teams(r.Context(), p.db, o.slug)
@@ -139,6 +142,7 @@ func (p *pages) revoke(_ http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	o.from(r)
 	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.Revoke(r.Context(), tx, o.slug, r.PathValue("ref")) }); err != nil {
 		return err
 	}
@@ -157,7 +161,8 @@ type invitationData struct {
 	Until   string // the invitation is open
 	Action  string
 	SignIn  string
-	Me      string // where to see who one is signed in as
+	Me      string    // where to see who one is signed in as
+	Session i18n.Text // its title, of a role at a session
 	Problem *web.Problem
 }
 
@@ -207,6 +212,11 @@ func (p *pages) openInvitation(r *http.Request) (*web.Frame, *invitationData, er
 		d.For = append(d.For, role.For)
 	}
 	d.Group, d.What, d.Giver, d.Until = g.Name, offered(v.Role, v.Team, teams), who.giver(f, v.By), f.Moment(v.Expires)
+	if v.Object != "" && p.o.Sessions != nil && d.Meeting.Phase != Draft {
+		if _, d.Session, err = p.o.Sessions.NamedSession(r.Context(), v.Slug, v.Object); err != nil && fault.KindOf(err) != fault.NotFound {
+			return nil, nil, err
+		}
+	}
 	if v.EndsOn != "" {
 		d.Last = f.Day(v.EndsOn.Time(time.UTC))
 	}
@@ -235,7 +245,10 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !may.May(MayReadCommittee, d.Slug, "") {
+	switch {
+	case d.Object != "" && may.May(MayEditSession, d.Slug, d.Object):
+		to = "/meetings/" + d.Slug + "/sessions/" + d.Object + "/people"
+	case !may.May(MayReadCommittee, d.Slug, ""):
 		to = "/me"
 	}
 	return web.Done(f.URL(to) + "?done=accepted")

@@ -24,16 +24,28 @@ var (
 // roleRoutes are the pages of who holds which role: of a meeting, and of the group.
 func (p *pages) roleRoutes() []web.Route {
 	var all []web.Route
-	for _, base := range []string{"/meetings/{slug}/people", "/admin/people"} {
+	for _, at := range []struct {
+		base       string
+		read, give web.Access
+	}{
+		{"/meetings/{slug}/people", web.Needs(MayReadCommittee), web.Needs(MayGrant)},
+		{"/admin/people", web.Needs(MayReadCommittee), web.Needs(MayGrant)},
+		// On a session: whoever may edit it. Each handler asks for the session, and for what is given.
+		{"/meetings/{slug}/sessions/{name}/people", web.NeedsAny(MayEditSession), web.NeedsAny(MayEditSession)},
+	} {
 		all = append(all,
-			web.Private(base, web.Needs(MayReadCommittee), p.people),
-			web.Action(base, web.Needs(MayGrant), p.give),
-			web.Private(base+"/add", web.Needs(MayGrant), p.add),
+			web.Private(at.base, at.read, p.people),
+			web.Action(at.base, at.give, p.give),
+			web.Private(at.base+"/add", at.give, p.add),
+			web.Private(at.base+"/invite", at.give, p.inviteForm),
+			web.Action(at.base+"/invite", at.give, p.invite),
+			web.Private(at.base+"/invitations/{token}", at.give, p.invitationMade),
+		)
+	}
+	for _, base := range []string{"/meetings/{slug}/people", "/admin/people"} { // those at sessions as well; the service asks who may
+		all = append(all,
 			web.Action(base+"/grants/{ref}/end", web.SignedIn, p.endRole),
-			web.Action(base+"/grants/{ref}/until", web.Needs(MayGrant), p.extendRole),
-			web.Private(base+"/invite", web.Needs(MayGrant), p.inviteForm),
-			web.Action(base+"/invite", web.Needs(MayGrant), p.invite),
-			web.Private(base+"/invitations/{token}", web.Needs(MayGrant), p.invitationMade),
+			web.Action(base+"/grants/{ref}/until", web.SignedIn, p.extendRole),
 			web.Action(base+"/invitations/{ref}/revoke", web.SignedIn, p.revoke),
 		)
 	}
@@ -46,12 +58,26 @@ func (p *pages) roleRoutes() []web.Route {
 	)
 }
 
-// room is where roles are given: a meeting, or the group, and the page about it.
+// room is where roles are given: a meeting, the group, or a session, and the page about it.
 type room struct {
-	f    *web.Frame
-	m    *Stored // nil: the group
-	slug string
-	base string // address of the page of its people, in the page's language
+	f      *web.Frame
+	m      *Stored // nil: the group
+	slug   string
+	object string    // the reference of a session, or empty
+	title  i18n.Text // of the session
+	base   string    // address of the page of its people, in the page's language
+	acts   string    // address that grants and invitations are changed below
+}
+
+// scope is that of the roles that are given here.
+func (o *room) scope() RoleScope {
+	switch {
+	case o.object != "":
+		return OnObject
+	case o.m != nil:
+		return InMeeting
+	}
+	return InGroup
 }
 
 // enter finds where roles are given by the address, and begins its page.
@@ -64,9 +90,18 @@ func (p *pages) enter(r *http.Request, title, current string) (*room, error) {
 		}
 		o.m, o.base = m, "/meetings/"+o.slug+"/people"
 	}
+	if name := r.PathValue("name"); name != "" {
+		if err := p.atSession(r, o, name); err != nil {
+			return nil, err
+		}
+	}
 	f, err := p.Frame(r, p.frame, o.m, current)
 	if err != nil {
 		return nil, err
+	}
+	o.acts = f.URL("/admin/people")
+	if o.m != nil {
+		o.acts = f.URL("/meetings/" + o.slug + "/people")
 	}
 	f.Title, f.NoIndex = f.T(title), true
 	if o.m != nil {
@@ -76,6 +111,21 @@ func (p *pages) enter(r *http.Request, title, current string) (*room, error) {
 	return o, nil
 }
 
+// atSession finds the session that roles are given on, if who acts has to do with it.
+func (p *pages) atSession(r *http.Request, o *room, name string) (err error) {
+	if p.o.Sessions == nil {
+		return fault.Missing()
+	}
+	if o.object, o.title, err = p.o.Sessions.NamedSession(r.Context(), o.slug, name); err != nil {
+		return err
+	}
+	o.base = "/meetings/" + o.slug + "/sessions/" + o.object + "/people"
+	return RequireOn(r.Context(), o.slug, o.object, MayEditSession)
+}
+
+// Session is the title of the session, or empty.
+func (o *room) Session() i18n.Text { return o.title }
+
 // Base is the address of the page of the people.
 func (o *room) Base() string { return o.base }
 
@@ -84,6 +134,16 @@ func (o *room) M() *Stored { return o.m }
 
 // done sends the reader back to the people, with what was done.
 func (o *room) done(what string) error { return web.Done(o.base + "?done=" + what) }
+
+// Acts is the address that grants and invitations are changed below.
+func (o *room) Acts() string { return o.acts }
+
+// from sends the reader on to the page that a form came from.
+func (o *room) from(r *http.Request) {
+	if form, err := web.Form(r); err == nil {
+		o.base = web.Local(form.Get("next"), o.base)
+	}
+}
 
 // peopleData is who holds which role.
 type peopleData struct {
@@ -134,6 +194,7 @@ type Holder struct {
 	MayMove bool // change until when
 	End     string
 	Move    string
+	Next    string // where to go on after that
 	Value   string // the role as a form says it
 }
 
@@ -150,8 +211,12 @@ func (p *pages) people(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := peopleData{room: o, Meeting: o.m, MayGrant: May(r.Context(), o.slug, MayGrant), Open: o.m == nil || o.m.Phase != Archived}
-	d.MayGrant = d.MayGrant && d.Open
+	d := peopleData{room: o, Meeting: o.m, Open: o.m == nil || o.m.Phase != Archived}
+	may, _, err := p.offers(r, o)
+	if err != nil {
+		return err
+	}
+	d.MayGrant = len(may) > 0 && d.Open
 	grants, err := p.active(r.Context(), p.db, o.slug)
 	if err != nil {
 		return err
@@ -159,15 +224,21 @@ func (p *pages) people(w http.ResponseWriter, r *http.Request) error {
 	if o.m != nil && o.m.Phase == Archived {
 		grants = slices.DeleteFunc(grants, func(g Grant) bool { return RoleOf(g.Role) == nil || !RoleOf(g.Role).Remain })
 	}
-	teams, err := p.Teams(r.Context(), p.db, o.slug)
-	if err != nil {
-		return err
+	if o.object != "" {
+		grants = slices.DeleteFunc(grants, func(g Grant) bool { return g.Object != o.object })
+	}
+	var teams []Team
+	if o.object == "" {
+		if teams, err = p.Teams(r.Context(), p.db, o.slug); err != nil {
+			return err
+		}
 	}
 	var invited []Invitation
 	if d.MayGrant {
 		if invited, err = p.Invitations(r.Context(), p.db, o.slug); err != nil {
 			return err
 		}
+		invited = slices.DeleteFunc(invited, func(v Invitation) bool { return o.object != "" && v.Object != o.object })
 	}
 	if ended := r.URL.Query().Get("ended"); ended != "" && d.MayGrant {
 		if grants, err = p.withEnded(r, o.slug, ended, grants); err != nil {
@@ -231,16 +302,13 @@ func (k known) giver(f *web.Frame, ref string) string {
 
 // fill puts everybody where they belong.
 func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Team) {
-	scope, add := InMeeting, d.base+"/add?what="
-	if d.m == nil {
-		scope = InGroup
-	}
+	scope, add := d.scope(), d.base+"/add?what="
 	ctx := r.Context()
 	for _, t := range teams {
 		row := teamRow{Team: t, URL: d.base + "/teams/" + t.Ref, Add: add + "team:" + t.Ref, MayGive: d.MayGrant}
 		for _, k := range t.Roles {
 			row.Names = append(row.Names, RoleOf(k).Name)
-			row.MayGive = row.MayGive && MayGive(ctx, d.slug, RoleOf(k))
+			row.MayGive = row.MayGive && MayGive(ctx, d.slug, "", RoleOf(k))
 		}
 		for _, g := range grants {
 			if g.Team == t.ID && g.Ended.IsZero() {
@@ -251,16 +319,16 @@ func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Te
 	}
 	for i := range Roles {
 		role := &Roles[i]
-		row := roleRow{Role: role, MayGive: d.MayGrant && MayGive(ctx, d.slug, role), Add: add + string(role.Key)}
+		row := roleRow{Role: role, MayGive: d.MayGrant && MayGive(ctx, d.slug, d.object, role), Add: add + string(role.Key)}
 		for _, g := range grants {
 			switch {
 			case g.Role != role.Key || g.Team != 0:
 			case !g.Ended.IsZero():
 				h := d.holder(ctx, who, g, role.Name, false)
 				d.Undo = &h
-			case role.Scope == OnObject && d.MayGrant:
+			case role.Scope == OnObject && scope != OnObject && d.MayGrant:
 				d.Objects = append(d.Objects, d.holder(ctx, who, g, role.Name, true))
-			default:
+			case role.Scope == scope:
 				row.Holders = append(row.Holders, d.holder(ctx, who, g, role.Name, row.MayGive))
 			}
 		}
@@ -279,7 +347,7 @@ func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Te
 func (o *room) holder(ctx context.Context, who known, g Grant, role i18n.Text, mayGive bool) Holder {
 	h := Holder{
 		Grant: g, F: o.f, Person: who.byID[g.Person], Role: role, Giver: who.giver(o.f, g.By), Given: o.f.ShortDay(g.At.In(g.location())), MayMove: mayGive,
-		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.base + "/grants/" + g.Ref + "/end", Move: o.base + "/grants/" + g.Ref + "/until", Value: string(g.Role),
+		MayEnd: mayGive || authz.Who(ctx).ID == g.Person, End: o.acts + "/grants/" + g.Ref + "/end", Move: o.acts + "/grants/" + g.Ref + "/until", Next: o.base, Value: string(g.Role),
 	}
 	if h.Person == nil {
 		h.Person = &person.Account{Name: i18n.T("（退会した人）", "(has left)")}
@@ -295,7 +363,7 @@ func (d *peopleData) invitations(who known, teams []Team, invited []Invitation) 
 	for _, v := range invited {
 		d.Invited = append(d.Invited, invitedRow{
 			Invitation: v, What: offered(v.Role, v.Team, teams), Giver: who.giver(d.f, v.By), Until: d.f.Moment(v.Expires),
-			Revoke: d.base + "/invitations/" + v.Ref + "/revoke",
+			Revoke: d.acts + "/invitations/" + v.Ref + "/revoke",
 		})
 	}
 }
@@ -320,21 +388,20 @@ type offer struct {
 
 // offers are the roles and teams that who acts may give.
 func (p *pages) offers(r *http.Request, o *room) ([]offer, []Team, error) {
-	scope := InMeeting
-	if o.m == nil {
-		scope = InGroup
-	}
 	var out []offer
 	for i := range Roles {
-		if role := &Roles[i]; role.Scope == scope && MayGive(r.Context(), o.slug, role) {
+		if role := &Roles[i]; role.Scope == o.scope() && MayGive(r.Context(), o.slug, o.object, role) {
 			out = append(out, offer{string(role.Key), role.Name, role.For})
 		}
+	}
+	if o.object != "" {
+		return out, nil, nil
 	}
 	teams, err := p.Teams(r.Context(), p.db, o.slug)
 	for _, t := range teams {
 		may := true
 		for _, k := range t.Roles {
-			may = may && MayGive(r.Context(), o.slug, RoleOf(k))
+			may = may && MayGive(r.Context(), o.slug, "", RoleOf(k))
 		}
 		if may {
 			out = append(out, offer{Value: "team:" + t.Ref, Name: t.Name})
@@ -386,6 +453,9 @@ func (p *pages) showAdd(w http.ResponseWriter, r *http.Request, status int, d *a
 	var err error
 	if d.Offers, _, err = p.offers(r, d.room); err != nil {
 		return err
+	}
+	if len(d.Offers) == 0 {
+		return fault.New(fault.Forbidden, "event.error.may_not") // and learns nothing of who has an account
 	}
 	if d.Query != "" && p.o.People != nil {
 		d.Asked = true
@@ -439,7 +509,7 @@ func (p *pages) giveTo(r *http.Request, d *addData) error {
 		return invalid("person", "person")
 	}
 	return p.db.Write(r.Context(), func(tx *db.Tx) error {
-		_, err := p.Give(r.Context(), tx, Grant{Slug: d.slug, Person: int64(list[0].ID), Role: role, Team: team, EndsOn: Date(d.Until)})
+		_, err := p.Give(r.Context(), tx, Grant{Slug: d.slug, Object: d.object, Person: int64(list[0].ID), Role: role, Team: team, EndsOn: Date(d.Until)})
 		return err
 	})
 }
@@ -450,6 +520,7 @@ func (p *pages) endRole(_ http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	o.from(r)
 	ref := r.PathValue("ref")
 	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.End(r.Context(), tx, o.slug, ref) }); err != nil {
 		return err
@@ -458,7 +529,7 @@ func (p *pages) endRole(_ http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !still.May(MayReadCommittee, o.slug, "") {
+	if !still.May(MayReadCommittee, o.slug, "") && !(strings.Contains(o.base, "/sessions/") && still.May(MayEditSession, o.slug, authz.Any)) {
 		return web.Done(o.f.URL("/me"))
 	}
 	return web.Done(o.base + "?done=ended&ended=" + ref)
@@ -473,6 +544,7 @@ func (p *pages) extendRole(_ http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	o.from(r)
 	last := Date(strings.TrimSpace(form.Get("until")))
 	if err := p.db.Write(r.Context(), func(tx *db.Tx) error { return p.Extend(r.Context(), tx, o.slug, r.PathValue("ref"), last) }); err != nil {
 		return err
@@ -519,7 +591,7 @@ func (p *pages) team(w http.ResponseWriter, r *http.Request) error {
 
 func (d teamData) show(w http.ResponseWriter, r *http.Request, status int) error {
 	for i := range Roles {
-		if role := &Roles[i]; role.Scope == InMeeting && MayGive(r.Context(), d.slug, role) {
+		if role := &Roles[i]; role.Scope == InMeeting && MayGive(r.Context(), d.slug, "", role) {
 			d.Choices = append(d.Choices, teamRole{role, slices.Contains(d.Team.Roles, role.Key)})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/program/interchange"
 )
@@ -235,6 +236,20 @@ func (s *Service) CopyFrame(ctx context.Context, tx *db.Tx, from, to *event.Stor
 		return err
 	}
 	return s.takeDraft(ctx, tx, to.Slug)
+}
+
+// NamedSession finds a session, as it is published or planned, by its code or its reference.
+func (s *Service) NamedSession(ctx context.Context, slug, name string) (ref string, title i18n.Text, err error) {
+	for _, read := range []func(context.Context, string) (*Programme, error){s.Programme, s.Planned} {
+		p, err := read(ctx, slug)
+		if err != nil {
+			return "", i18n.Text{}, err
+		}
+		if it := p.Session(name); it != nil {
+			return it.Ref, it.Title, nil
+		}
+	}
+	return "", i18n.Text{}, fault.Missing()
 }
 
 func addresses(p *Programme) []event.Address {

@@ -49,6 +49,7 @@ type sessionView struct {
 	Warnings []warning
 	Public   string // the address of its public page, where it has one
 	History  string // of the audit log
+	RolesAt  string // who looks after it
 	Next     string // the address of the next session
 	Previous string
 	Icons    []string // what the policy shows to readers
@@ -121,6 +122,9 @@ func (h *Web) showSession(w http.ResponseWriter, r *http.Request, p *page, s *in
 	v := f.view()
 	v.Warnings = p.about(s.Ref)
 	p.neighbours(s, v)
+	if event.RequireOn(r.Context(), p.slug, s.Ref, event.MayEditSession) == nil {
+		v.RolesAt = p.URL("/meetings/" + p.slug + "/sessions/" + s.Ref + "/people")
+	}
 	if event.May(r.Context(), p.slug, event.MayReadHistory) {
 		v.History = p.URL("/meetings/" + p.slug + "/history/" + program.SessionObject(s.Ref))
 	}
