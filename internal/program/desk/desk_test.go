@@ -474,6 +474,52 @@ func TestSpeakersAreAddedEditedAndMerged(t *testing.T) {
 	})
 }
 
+// TestTheGridWithoutAScript: each session of the day has a form, and those who may only look have none.
+func TestTheGridWithoutAScript(t *testing.T) {
+	s := janog57(t, dbtest.SQLite(t, folders()...))
+	ref := s.ref("60031")
+	_, page := s.get(at + "/grid?day=2026-02-12")
+	if n := strings.Count(page, `action="`+at+`/grid/move"`); n < 15 {
+		t.Errorf("%d forms", n)
+	}
+	move := url.Values{
+		"ref": {ref}, "show": {"2026-02-12"}, "was.day": {"2026-02-12"}, "was.start": {"10:20"}, "was.end": {"11:20"}, "was.room": {"hall2"},
+		"day": {"2026-02-13"}, "start": {"12:30"}, "end": {"13:30"}, "room": {"hall1"},
+	}
+	if status, page := s.post(at+"/grid/move", move); status != 200 || !strings.Contains(page, "動かしました") {
+		t.Errorf("move: %d", status)
+	}
+	if got := s.place("60031"); got != (program.Place{Day: "2026-02-13", Start: "12:30", End: "13:30", Room: "hall1"}) {
+		t.Error(got)
+	}
+	if status, _ := s.post(at+"/grid/move", move); status != 200 {
+		t.Errorf("where it is already: %d", status)
+	}
+	move.Set("room", "*")
+	if status, _ := s.post(at+"/grid/move", move); status != 409 {
+		t.Errorf("from an old page: %d", status)
+	}
+	for _, bad := range []url.Values{{"ref": {ref}, "room": {"nowhere"}}, {"ref": {ref}, "start": {"10:00"}}, {"ref": {"nothing"}}} {
+		for k, v := range map[string]string{"was.day": "2026-02-13", "was.start": "12:30", "was.end": "13:30", "was.room": "hall1"} {
+			bad.Set(k, v)
+		}
+		if status, _ := s.post(at+"/grid/move", bad); status != 422 && status != 404 {
+			t.Errorf("%v: %d", bad, status)
+		}
+	}
+	status, data := s.get(at + "/grid/data")
+	if status != 200 || !strings.Contains(data, `"start":"2026-02-13T12:30"`) || !strings.Contains(data, `"edit":true`) {
+		t.Errorf("the data: %d", status)
+	}
+	s.who = &authz.Actor{ID: 4, Ref: "R", Grants: grants{event.MayReadDraft}}
+	if _, page := s.get(at + "/grid?day=2026-02-12"); strings.Contains(page, "/grid/move") {
+		t.Error("a reader has forms")
+	}
+	if status, _ := s.post(at+"/grid/move", move); status != 403 {
+		t.Errorf("a reader moves: %d", status)
+	}
+}
+
 // TestWhoReadsWhat: translators write texts and nothing else; who may only look changes nothing.
 func TestWhoReadsWhat(t *testing.T) {
 	s := janog57(t, dbtest.SQLite(t, folders()...))

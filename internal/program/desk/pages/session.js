@@ -104,6 +104,8 @@ const icons = async () => {
   document.querySelector('[data-icons]')?.replaceWith(page.querySelector('[data-icons]'))
 }
 
+// Titles are one line, however many they take on the screen.
+form?.addEventListener('keydown', (e) => { if (e.key === 'Enter' && !e.isComposing && e.target.matches('.d-line')) { e.preventDefault(); const box = boxOf(e.target); if (box) save(box) } })
 form?.addEventListener('input', (e) => {
   const box = boxOf(e.target)
   if (!box || e.isComposing || e.target.matches('select, [type=radio], [type=checkbox]')) return
