@@ -359,7 +359,7 @@ func TestASessionIsEdited(t *testing.T) {
 		if status, page := s.post(path, url.Values{"f.code": {"a b"}, "base.code": {""}}); status != 422 || !strings.Contains(page, `data-is="bad"`) {
 			t.Errorf("a bad code: %d", status)
 		}
-		status, page = s.post(path, url.Values{"base.speakers": {"x"}, "sp.key": {"", ""}, "sp.role": {"", ""}})
+		status, _ = s.post(path, url.Values{"base.speakers": {"x"}, "sp.key": {"", ""}, "sp.role": {"", ""}})
 		if status != 409 {
 			t.Errorf("speakers that somebody else changed: %d", status)
 		}

@@ -23,7 +23,7 @@ func (h *Web) listen(p *page) {
 	if h.live == nil {
 		return
 	}
-	p.Frame.Live = &web.Live{Topics: program.DeskScope(p.slug), URL: "/meetings/" + p.slug + "/desk/live", Version: p.Version, Names: presence}
+	p.Live = &web.Live{Topics: program.DeskScope(p.slug), URL: "/meetings/" + p.slug + "/desk/live", Version: p.Version, Names: presence}
 }
 
 // presence is the name of the message that says who is where.

@@ -54,7 +54,7 @@ func (h *Web) overview(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Web) showOverview(w http.ResponseWriter, r *http.Request, p *page, status int) error {
 	v := overviewView{Sessions: len(p.Doc.Sessions), Set: p.Words(p.Frame, p.Doc, p.Changes)}
-	for _, c := range p.warnings(p.Draft.Clashes()) {
+	for _, c := range p.warnings(p.Clashes()) {
 		switch program.Weight(c.Weight) {
 		case program.WeighsClash:
 			v.Clashes = append(v.Clashes, c)
