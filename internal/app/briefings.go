@@ -129,11 +129,6 @@ func (b briefed) Anonymous(ctx context.Context, r db.Reader, slug string) (map[s
 	return out, err
 }
 
-// Linked are the accounts of speakers.
-func (b briefed) Linked(context.Context, db.Reader, *event.Stored) (map[string]int64, error) {
-	return nil, nil
-}
-
 // newBriefings puts the feature together and lets it listen to releases.
 func (a *App) newBriefings() *briefing.Service {
 	s := briefing.New(a.DB, a.Events, briefing.Options{

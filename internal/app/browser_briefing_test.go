@@ -129,14 +129,18 @@ func (w *site) prepareBriefing(speaker, fan *member) {
 		w.t.Fatal(err)
 	}
 	room := p.Meeting.Rooms[1].Key
-	var moves *program.Item
+	var moves, other *program.Item
 	for _, it := range p.Day("2026-02-12").Items {
-		if it.Room == room && it.Start.Hour() >= 13 && !it.Type.Pause && moves == nil {
-			moves = it
+		if it.Room == room && it.Start.Hour() >= 13 && !it.Type.Pause && len(it.Cast) > 0 {
+			if moves == nil {
+				moves = it
+			} else if other == nil {
+				other = it
+			}
 		}
 	}
 	if err := w.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := w.Events.Give(ctx, tx, event.Grant{Slug: "janog57", Person: speaker.id, Role: event.RoleSpeaker, Object: moves.Ref})
+		_, err := w.Events.Give(ctx, tx, event.Grant{Slug: "janog57", Person: speaker.id, Role: event.RoleSpeaker, Object: moves.Cast[0].Person.Key})
 		return err
 	}); err != nil {
 		w.t.Fatal(err)
@@ -148,7 +152,7 @@ func (w *site) prepareBriefing(speaker, fan *member) {
 	w.member("NOCの人", []event.RoleKey{event.RoleNOC}, "janog57")
 	for path, form := range map[string]string{
 		"posts":    "duty=streaming&holder=role%3Anoc",
-		"contacts": "speaker=" + url.QueryEscape(moves.Cast[0].Person.Key) + "&address=speaker%40example.org&phone=090-0000-0000",
+		"contacts": "speaker=" + url.QueryEscape(other.Cast[0].Person.Key) + "&address=speaker%40example.org&phone=090-0000-0000",
 	} {
 		if rec := chair.do("POST", "/meetings/janog57/briefings/"+path, form); rec.Code != 303 {
 			w.t.Fatalf("%s: %d %s", path, rec.Code, rec.Body)

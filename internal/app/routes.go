@@ -27,7 +27,7 @@ func (a *App) Routes() []web.Route {
 		a.PeoplePages.Routes(),
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
-		desk.NewWeb(a.Desk, a.Events, a.Site, a.Live).Routes(),
+		desk.NewWeb(a.Desk, a.Events, a.Site, a.Live).Offering(a.Briefings).Routes(),
 		speaking.NewWeb(a.Speaking, a.Events, a.DB, a.Site, a.People, a.Materials).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),

@@ -112,6 +112,11 @@ func (c *Change) over(now time.Time) bool {
 	return !last.IsZero() && !last.After(now)
 }
 
+// hasSpeaker reports whether a speaker of a key is at the session.
+func (s *Session) hasSpeaker(key string) bool {
+	return slices.ContainsFunc(s.Speakers, func(n Named) bool { return n.Key == key })
+}
+
 // ItemID and RecipientID are row ids. They never leave the program.
 type (
 	ItemID      int64

@@ -78,11 +78,6 @@ func (h *hall) Anonymous(context.Context, db.Reader, string) (map[string]int, er
 	return map[string]int{"g1": h.nobody, "other": 100}, nil
 }
 
-// Linked implements Programme.
-func (h *hall) Linked(context.Context, db.Reader, *event.Stored) (map[string]int64, error) {
-	return map[string]int64{"sora": 11}, nil
-}
-
 // Recipients implements People.
 func (h *hall) Recipients(_ context.Context, _ db.Reader, ids []person.ID, kind string) (map[person.ID]mail.Address, error) {
 	out := map[person.ID]mail.Address{}
@@ -198,7 +193,7 @@ func eachHall(t *testing.T, fn func(t *testing.T, h *hall)) {
 				}
 			}
 			for _, g := range []event.Grant{
-				{Slug: "janog57", Person: 10, Role: event.RoleChair}, {Slug: "janog57", Person: 12, Role: event.RoleSessionOwner, Object: "AAAAAA"},
+				{Slug: "janog57", Person: 10, Role: event.RoleChair}, {Slug: "janog57", Person: 12, Role: event.RoleSessionOwner, Object: "AAAAAA"}, {Slug: "janog57", Person: 11, Role: event.RoleSpeaker, Object: "sora"},
 				{Slug: "janog57", Person: 13, Role: event.RoleNOC}, {Slug: "janog57", Person: 14, Role: event.RoleReception},
 			} {
 				if _, err := events.Give(ctx, tx, g); err != nil {

@@ -13,7 +13,6 @@ import (
 type known struct {
 	grants     []event.Grant // held now
 	teams      []event.Team
-	linked     map[string]int64 // the account of a speaker, by key
 	contacts   []Contact
 	posts      []Post
 	starred    map[int64][]string // the guids that somebody starred
@@ -78,13 +77,15 @@ func (r *reaching) audience(d Duty, by map[int64][]string, about map[string]bool
 func (r *reaching) onDuty(c *Change) {
 	speak := 0
 	for _, g := range r.grants {
-		if g.Object != c.Ref {
+		if g.Object == "" || g.Object != c.Ref && !c.hasSpeaker(g.Object) {
 			continue
 		}
 		switch g.Role {
 		case event.RoleSpeaker:
 			r.tell(g.Person, Speaker, c.GUID)
-			speak++
+			if g.Object == c.Ref {
+				speak++
+			}
 		case event.RoleSessionOwner:
 			r.tell(g.Person, Owner, c.GUID)
 		case event.RoleSessionEditor:
@@ -101,11 +102,10 @@ func (r *reaching) onDuty(c *Change) {
 	}
 }
 
-// speaker adds a speaker of the programme: by their account, else by the contact, else as somebody who cannot be reached, unless as many
-// people hold the role of a speaker there as there are speakers.
+// speaker adds a speaker of the programme who has no account there: by the contact, else as somebody who cannot be reached, unless as many
+// people hold the role of a speaker at the session as there are speakers.
 func (r *reaching) speaker(s Named, c *Change, reached bool) {
-	if id := r.linked[s.Key]; id != 0 {
-		r.tell(id, Speaker, c.GUID)
+	if speaks(r.grants, s.Key) {
 		return
 	}
 	for i := range r.known.contacts {
@@ -124,6 +124,11 @@ func (r *reaching) speaker(s Named, c *Change, reached bool) {
 		r.missed = append(r.missed, l)
 	}
 	l.Sessions = append(l.Sessions, c.GUID)
+}
+
+// speaks reports whether somebody with an account is the speaker of a key: the object of their role is that key.
+func speaks(grants []event.Grant, key string) bool {
+	return slices.ContainsFunc(grants, func(g event.Grant) bool { return g.Role == event.RoleSpeaker && g.Object == key })
 }
 
 // post adds those who hold a post.

@@ -27,8 +27,6 @@ type Programme interface {
 	Starrers(ctx context.Context, r db.Reader, m *event.Stored, guids []string) (map[int64][]string, error)
 	// Anonymous counts the stars of those who were not signed in, by guid.
 	Anonymous(ctx context.Context, r db.Reader, slug string) (map[string]int, error)
-	// Linked are the accounts of speakers, by the keys of the speakers.
-	Linked(ctx context.Context, r db.Reader, m *event.Stored) (map[string]int64, error)
 }
 
 // Registrants knows who registered for sessions.
@@ -256,9 +254,6 @@ func (s *Service) known(ctx context.Context, r db.Reader, m *meeting, guids []st
 		return nil, err
 	}
 	if k.teams, err = s.events.Teams(ctx, r, m.Slug); err != nil {
-		return nil, err
-	}
-	if k.linked, err = s.o.Programme.Linked(ctx, r, m.Stored); err != nil {
 		return nil, err
 	}
 	if k.contacts, err = contacts(ctx, r, m.ID); err != nil {

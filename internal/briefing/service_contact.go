@@ -44,7 +44,7 @@ func (s *Service) Contacts(ctx context.Context, slug string) ([]*SpeakerContact,
 	if err != nil {
 		return nil, err
 	}
-	linked, err := s.o.Programme.Linked(ctx, s.db, m.Stored)
+	grants, err := s.events.Held(ctx, s.db, slug)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) Contacts(ctx context.Context, slug string) ([]*SpeakerContact,
 		for _, n := range list[i].Speakers {
 			c := at[n.Key]
 			if c == nil {
-				c = &SpeakerContact{Named: n, Account: linked[n.Key] != 0}
+				c = &SpeakerContact{Named: n, Account: speaks(grants, n.Key)}
 				if k := slices.IndexFunc(typed, func(t Contact) bool { return t.Speaker == n.Key }); k >= 0 {
 					c.Contact = typed[k]
 				}

@@ -31,12 +31,13 @@ type Web struct {
 	desk   *program.Desk
 	events *event.Service
 	site   *web.Site
-	live   Live // nil: nobody hears of anybody
+	live   Live   // nil: nobody hears of anybody
+	offers Offers // nil: nobody is told of releases
 }
 
 // NewWeb makes the handlers. live may be nil.
 func NewWeb(d *program.Desk, events *event.Service, site *web.Site, live Live) *Web {
-	return &Web{d, events, site, live}
+	return &Web{desk: d, events: events, site: site, live: live}
 }
 
 // Assets adds the style sheet and the scripts of the desk.
@@ -98,6 +99,7 @@ type view struct {
 	Problem *web.Problem
 	Done    string // a sentence about what has just been done
 	Act     string // its public id, to undo it
+	Offer   string // where people are told of the newest release, where they have not been
 	May     may
 }
 
@@ -148,6 +150,11 @@ func (h *Web) frame(r *http.Request, d *program.Draft, current string) (*page, e
 		}
 	}
 	p.done(r.URL.Query())
+	if current == "release" || current == "retime" {
+		if err := h.offer(r, p); err != nil {
+			return nil, err
+		}
+	}
 	f.Title = f.T("desk.title", "page", f.T("desk.nav."+current), "meeting", d.Meeting.Name())
 	return p, nil
 }
