@@ -92,7 +92,8 @@ type Listed struct {
 	Asked, Done, Calls int
 }
 
-// listItems reads the briefings of a meeting, newest first: one statement.
+// listItems reads the briefings of a meeting, newest first: one statement. An offer that never had anything to say is left out: what it was
+// about is over, or was undone before anybody looked.
 func listItems(ctx context.Context, r db.Reader, m *event.Stored) ([]Listed, error) {
 	var list []Listed
 	err := each(ctx, r, func(rows *sql.Rows) error {
@@ -105,7 +106,7 @@ func listItems(ctx context.Context, r db.Reader, m *event.Stored) ([]Listed, err
 			SELECT item_id, SUM(asks) AS asked, SUM(CASE WHEN asks = 1 AND acknowledged_at > 0 THEN 1 ELSE 0 END) AS done,
 				SUM(CASE WHEN call = 1 AND acknowledged_at = 0 THEN 1 ELSE 0 END) AS calls
 			FROM briefing_recipient WHERE superseded_by = 0 GROUP BY item_id) c ON c.item_id = i.id
-		WHERE i.meeting_id = $1 ORDER BY i.id DESC LIMIT 200`, m.ID)
+		WHERE i.meeting_id = $1 AND NOT (i.state = 'dropped' AND i.subject_ja = '' AND i.subject_en = '') ORDER BY i.id DESC LIMIT 200`, m.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list the briefings: %w", err)
 	}
