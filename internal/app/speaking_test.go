@@ -24,14 +24,14 @@ func (w *site) invited(committee *member, slug, key string) *member {
 		w.t.Fatalf("invite %s: %d", key, rec.Code)
 	}
 	token, _, _ := strings.Cut(link, `"`)
-	m := w.member("登壇者 "+key, nil)
+	m, another := w.member("登壇者 "+key, nil), w.member("somebody else", nil)
 	if w.Settings.PublicURL != public {
-		m.cookie = strings.TrimPrefix(m.cookie, "__Host-")
+		m.cookie, another.cookie = strings.TrimPrefix(m.cookie, "__Host-"), strings.TrimPrefix(another.cookie, "__Host-")
 	}
 	if rec := m.do(http.MethodPost, "/invitations/"+token, ""); rec.Code != http.StatusSeeOther {
 		w.t.Fatalf("accept: %d %s", rec.Code, rec.Body.String())
 	}
-	if rec := w.member("somebody else", nil).do(http.MethodPost, "/invitations/"+token, ""); rec.Code != http.StatusNotFound {
+	if rec := another.do(http.MethodPost, "/invitations/"+token, ""); rec.Code != http.StatusNotFound {
 		w.t.Errorf("the link was used twice: %d", rec.Code)
 	}
 	return m

@@ -316,7 +316,7 @@ func (k *Speaking) SaveAbsences(ctx context.Context, slug, key string, list []Ab
 			return err
 		}
 		before := absencesInWords(slices.DeleteFunc(all, func(a Absence) bool { return a.Speaker != key }))
-		if err := saveAbsences(ctx, tx, m.ID, key, next); err != nil {
+		if err := saveAbsences(ctx, tx, m.ID, key, next, authz.Who(ctx).ID); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{

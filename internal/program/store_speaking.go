@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -30,13 +31,13 @@ func loadAbsences(ctx context.Context, r db.Reader, m *event.Stored) ([]Absence,
 }
 
 // saveAbsences replaces the absences of a speaker.
-func saveAbsences(ctx context.Context, tx *db.Tx, m event.MeetingID, speaker string, list []Absence) error {
+func saveAbsences(ctx context.Context, tx *db.Tx, m event.MeetingID, speaker string, list []Absence, by int64) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM program_absence WHERE meeting_id = $1 AND speaker = $2`, m, speaker); err != nil {
 		return fmt.Errorf("replace absences: %w", err)
 	}
 	for _, a := range list {
-		_, err := tx.Exec(ctx, `INSERT INTO program_absence (meeting_id, speaker, from_at, to_at, note) VALUES ($1, $2, $3, $4, $5)`,
-			m, speaker, db.Micros(a.From), db.Micros(a.To), a.Note)
+		_, err := tx.Exec(ctx, `INSERT INTO program_absence (meeting_id, speaker, from_at, to_at, note, made_by) VALUES ($1, $2, $3, $4, $5, $6)`,
+			m, speaker, db.Micros(a.From), db.Micros(a.To), a.Note, by)
 		if err != nil {
 			return fmt.Errorf("add an absence: %w", err)
 		}
@@ -94,4 +95,82 @@ func refOfGUID(ctx context.Context, r db.Reader, m event.MeetingID, guid string)
 		return "", fmt.Errorf("find a session: %w", err)
 	}
 	return ref, nil
+}
+
+// keptSuggestion is a suggestion as whoever made it gets it.
+type keptSuggestion struct {
+	Meeting string      `json:"meeting"`
+	At      time.Time   `json:"at"`
+	State   string      `json:"state"`
+	Changes []FieldEdit `json:"changes"`
+	Reason  string      `json:"reason,omitempty"`
+	Answer  string      `json:"answer,omitempty"`
+}
+
+// keptAbsence is an absence as whoever said so gets it.
+type keptAbsence struct {
+	Meeting string    `json:"meeting"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Note    string    `json:"note,omitempty"`
+}
+
+// allSuggestions lists what somebody suggested, the first first.
+func allSuggestions(ctx context.Context, r db.Reader, by int64) (list []keptSuggestion, err error) {
+	err = each(ctx, r, func(rows *sql.Rows) error {
+		var g keptSuggestion
+		var at int64
+		var changes string
+		if err := rows.Scan(&g.Meeting, &at, &g.State, &changes, &g.Reason, &g.Answer); err != nil {
+			return err
+		}
+		g.At = db.Time(at, time.UTC)
+		err := json.Unmarshal([]byte(changes), &g.Changes)
+		list = append(list, g)
+		return err
+	}, `SELECT m.slug, g.made_at, g.state, g.changes, g.reason, g.answer FROM program_suggestion g JOIN event_pub_meeting m ON m.id = g.meeting_id
+		WHERE g.made_by = $1 ORDER BY g.id`, by)
+	return list, err
+}
+
+// allAbsences lists the absences that somebody told of.
+func allAbsences(ctx context.Context, r db.Reader, by int64) (list []keptAbsence, err error) {
+	err = each(ctx, r, func(rows *sql.Rows) error {
+		var a keptAbsence
+		var from, to int64
+		if err := rows.Scan(&a.Meeting, &from, &to, &a.Note); err != nil {
+			return err
+		}
+		a.From, a.To = db.Time(from, time.UTC), db.Time(to, time.UTC)
+		list = append(list, a)
+		return nil
+	}, `SELECT m.slug, a.from_at, a.to_at, a.note FROM program_absence a JOIN event_pub_meeting m ON m.id = a.meeting_id
+		WHERE a.made_by = $1 ORDER BY a.from_at, a.id`, by)
+	return list, err
+}
+
+// eraseSpeaking forgets who suggested something, why, and when they cannot be there. What the suggestions changed is the meeting's.
+func eraseSpeaking(ctx context.Context, tx *db.Tx, by int64) error {
+	for _, q := range [...]string{
+		`UPDATE program_suggestion SET made_by = 0, reason = '' WHERE made_by = $1`,
+		`DELETE FROM program_absence WHERE made_by = $1`,
+	} {
+		if _, err := tx.Exec(ctx, q, by); err != nil {
+			return fmt.Errorf("forget a speaker: %w", err)
+		}
+	}
+	return nil
+}
+
+// mergeSpeaking gives what one account said to another.
+func mergeSpeaking(ctx context.Context, tx *db.Tx, from, to int64) error {
+	for _, q := range [...]string{
+		`UPDATE program_suggestion SET made_by = $2 WHERE made_by = $1`,
+		`UPDATE program_absence SET made_by = $2 WHERE made_by = $1`,
+	} {
+		if _, err := tx.Exec(ctx, q, from, to); err != nil {
+			return fmt.Errorf("unite what speakers said: %w", err)
+		}
+	}
+	return nil
 }

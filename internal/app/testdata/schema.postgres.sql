@@ -462,6 +462,7 @@ program_absence.speaker text NOT NULL
 program_absence.from_at bigint NOT NULL
 program_absence.to_at bigint NOT NULL
 program_absence.note text NOT NULL
+program_absence.made_by bigint NOT NULL DEFAULT 0
 program_act.id bigint NOT NULL IDENTITY
 program_act.meeting_id bigint NOT NULL
 program_act.ref text NOT NULL

@@ -546,7 +546,7 @@ CREATE TABLE program_absence (
   from_at    BIGINT NOT NULL,
   to_at      BIGINT NOT NULL,
   note       TEXT NOT NULL
-);
+, made_by BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX program_absence_speaker ON program_absence (meeting_id, speaker);
 CREATE TABLE program_act (
   id         INTEGER PRIMARY KEY,
