@@ -117,6 +117,7 @@ func newAssets() (*web.Assets, error) {
 	css := []web.Source{
 		web.From(live.Files, "css/live.css"),
 		event.Style,
+		web.From(handbook.Files, "pages/handbook.css"),
 		web.From(program.Files, "pages/timetable.css", "pages/session.css"),
 		web.From(archive.Files, "pages/search.css"),
 		web.From(person.Files, "pages/person.css"),

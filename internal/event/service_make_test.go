@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -141,6 +142,9 @@ func TestWhatCannotBeMade(t *testing.T) {
 	})
 }
 
+// errUndo takes back what a transaction did.
+var errUndo = errors.New("undo")
+
 func TestSettings(t *testing.T) {
 	eachCommittee(t, func(t *testing.T, c *committee) {
 		before := meeting(t, c.Service, "janog57")
@@ -169,6 +173,21 @@ func TestSettings(t *testing.T) {
 		bad.Title = i18n.Text{}
 		if e, ok := fault.As(configure(chika, bad)); !ok || e.Field != "title_ja" {
 			t.Errorf("without a title: %v", e)
+		}
+		c.give(chika, Grant{Slug: "janog57", Person: ena, Role: RoleOrganiser})
+		for phase, want := range map[Phase]string{Archived: "phase", Draft: "phase", Running: ""} {
+			in := Settings{Meeting: after.Meeting, Seen: after.State()}
+			in.Phase = phase
+			err := c.try(ena, func(ctx context.Context, tx *db.Tx) error {
+				_, err := c.Configure(ctx, tx, "janog57", in)
+				if err == nil {
+					err = errUndo
+				}
+				return err
+			})
+			if e, ok := fault.As(err); ok != (want != "") || ok && (e.Field != want || e.Kind != fault.Invalid) {
+				t.Errorf("an organiser turns it to %s: %v", phase, err)
+			}
 		}
 		var wg sync.WaitGroup
 		errs, contexts := make([]error, 2), []context.Context{c.as(chika), c.as(olive)}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
@@ -57,11 +58,25 @@ func (s *Service) Configure(ctx context.Context, tx *db.Tx, slug string, in Sett
 	if m.Phase == "" && now.Phase != "" {
 		return nil, invalid("phase", "phase").With("value", "")
 	}
+	if err := mayTurn(ctx, slug, now.Phase, m.Phase); err != nil {
+		return nil, err
+	}
 	_, changes, err := s.Apply(ctx, tx, Input{Meeting: &m, Full: true})
 	if err != nil {
 		return nil, formField(err)
 	}
 	return changes, s.recordChanges(ctx, tx, slug, changes)
+}
+
+// mayTurn checks that who acts may take a meeting from one phase to another: making it public, or hiding it, is publishing; archiving it takes
+// everybody's role away.
+func mayTurn(ctx context.Context, slug string, from, to Phase) error {
+	for phase, needs := range map[Phase]authz.Permission{Draft: MayRelease, Archived: MayGrant} {
+		if from != to && (from == phase || to == phase) && !May(ctx, slug, needs) {
+			return invalid("phase_may", "phase")
+		}
+	}
+	return nil
 }
 
 // recordChanges writes what changed of a meeting into the audit log, as one entry.
