@@ -98,6 +98,8 @@ var matrix = append(append(rolesMatrix, briefingMatrix...), []entry{
 	{"GET /me/sessions", "/me/sessions", 200, web.SignedIn},
 	{"POST /me/sessions", "/me/sessions", 404, web.SignedIn},
 	{"POST /sign-in/passkey/challenge", "/sign-in/passkey/challenge", 200, web.Public},
+	{"GET /sign-in/passkey", "/sign-in/passkey", 302, web.Public},
+	{"GET /step-up/passkey", "/step-up/passkey", 302, web.SignedIn},
 	{"POST /sign-in/passkey", "/sign-in/passkey", 422, web.Public},
 	{"POST /step-up/passkey/challenge", "/step-up/passkey/challenge", 422, web.SignedIn},
 	{"POST /step-up/passkey", "/step-up/passkey", 422, web.SignedIn},

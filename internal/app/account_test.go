@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oauth2-proxy/mockoidc"
+
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -417,4 +419,60 @@ func TestHelpingWithAnAccount(t *testing.T) {
 	if rec := taro.do(http.MethodGet, "/me", ""); rec.Code != http.StatusFound {
 		t.Errorf("the session goes on: %d", rec.Code)
 	}
+}
+
+// TestSignInByIssuerOverHTTP goes to a real provider and comes back: the cookie that binds the browser, and a page that leads on.
+func TestSignInByIssuerOverHTTP(t *testing.T) {
+	m, err := mockoidc.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Shutdown() })
+	s, c := settings(t, db.SQLite), m.Config()
+	s.OIDC.Issuer, s.OIDC.Client, s.OIDC.Secret, s.OIDC.Scopes, s.OIDC.NameEN = c.Issuer, c.ClientID, c.ClientSecret, []string{"email", "profile"}, "Example ID"
+	w := startWith(t, s)
+	if page := w.as("", http.MethodGet, "/en/sign-in?next=%2Fen%2Fme%2Fsessions", "").Body.String(); !strings.Contains(page, "/en/sign-in/with?next=%2fen%2fme%2fsessions") && !strings.Contains(page, "/en/sign-in/with?next=%2Fen%2Fme%2Fsessions") {
+		t.Errorf("the page to sign in on does not lead there: %s", page)
+	}
+	visit := func() (cookie, back string) {
+		m.QueueUser(&mockoidc.MockUser{Subject: "u1", Email: "hanako@example.org", EmailVerified: true})
+		rec := w.as("", http.MethodGet, "/en/sign-in/with?next=%2Fen%2Fme%2Fsessions", "")
+		if rec.Code != http.StatusFound {
+			t.Fatalf("%d\n%s", rec.Code, rec.Body)
+		}
+		bound := rec.Result().Cookies()[0]
+		if bound.Name != "__Host-tsudoi-with" || !bound.Secure || !bound.HttpOnly || bound.SameSite != http.SameSiteLaxMode || bound.MaxAge > 1200 || bound.Path != "/" {
+			t.Errorf("the cookie: %+v", bound)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, rec.Header().Get("Location"), http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return bound.Name + "=" + bound.Value, strings.TrimPrefix(res.Header.Get("Location"), public)
+	}
+	_, back := visit()
+	if rec := w.as("", http.MethodGet, back, ""); rec.Code != http.StatusUnprocessableEntity || len(rec.Result().Cookies()) > 0 {
+		t.Errorf("in a browser without the cookie: %d", rec.Code)
+	}
+	cookie, back := visit()
+	rec := w.as(cookie, http.MethodGet, back, "")
+	in, _ := cookieOf(rec)
+	to := rec.Header().Get("Location")
+	if rec.Code != http.StatusSeeOther || in == "" || !strings.HasPrefix(to, "/en/sign-in/code/") || rec.Header().Get("Referrer-Policy") != "no-referrer" {
+		t.Fatalf("%d %q %q\n%s", rec.Code, in, to, rec.Body)
+	}
+	code := strings.Join(digits.FindStringSubmatch(w.mailTo("hanako@example.org"))[1:], "")
+	rec = w.as(in, http.MethodPost, to, "code="+code)
+	if rec.Code != http.StatusSeeOther || !strings.HasPrefix(rec.Header().Get("Location"), "/en/me/profile?next=%2Fen%2Fme%2Fsessions") {
+		t.Errorf("%d %q", rec.Code, rec.Header().Get("Location"))
+	}
+	if rec := w.as(cookie, http.MethodGet, back, ""); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a second use: %d", rec.Code)
+	}
+	w.noErrors()
 }

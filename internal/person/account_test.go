@@ -213,7 +213,6 @@ func TestPortrait(t *testing.T) {
 
 // box is a keeper with one thing for each person.
 type box struct {
-	mu     sync.Mutex
 	of     map[ID]string
 	refuse error
 }

@@ -126,7 +126,7 @@ func TestAnIssuerTakesNoAccount(t *testing.T) {
 		}
 
 		// The same person in one browser may link them, once it was shown that both are theirs.
-		e, err = d.EnterByIssuer(t.Context(), d.visit(m, evil, "one browser", &authz.Actor{}, false))
+		_, err = d.EnterByIssuer(t.Context(), d.visit(m, evil, "one browser", &authz.Actor{}, false))
 		if err != nil {
 			t.Fatal(err)
 		}

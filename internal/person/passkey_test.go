@@ -173,12 +173,12 @@ func TestPasskeyAnswersThatDoNotHold(t *testing.T) {
 		enter("made at another origin", func(v *device, _ *Answer, _ *Challenge) { v.origin = "https://evil.example" })
 		enter("for another party", func(v *device, _ *Answer, _ *Challenge) { v.party = "evil.example" })
 		enter("without the person shown", func(v *device, _ *Answer, _ *Challenge) { v.flags = userPresent })
-		enter("a counter that went back", func(v *device, _ *Answer, c *Challenge) {
+		enter("a counter that went back", func(v *device, _ *Answer, _ *Challenge) {
 			first := d.challenge(t.Context(), toSignIn)
 			if _, err := d.EnterByPasskey(t.Context(), Answer{Party: here, Ref: first.Ref, Credential: v.get(first)}, ""); err != nil {
 				t.Fatal(err)
 			}
-			v.counter -= 1
+			v.counter--
 		})
 		enter("the handle of another", func(v *device, _ *Answer, _ *Challenge) { v.user = other.user })
 		enter("another key", func(v *device, _ *Answer, _ *Challenge) { v.key = newDevice(t).key })

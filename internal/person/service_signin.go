@@ -186,7 +186,7 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, c *code, p Proof) (*Entr
 	var err error
 	switch c.Purpose {
 	case toStepUp:
-		return e, s.stepUp(ctx, tx, e, c, p)
+		return e, s.stepUp(ctx, tx, e, c)
 	case toVerify, toMerge:
 		return e, s.verify(ctx, tx, e, c)
 	}
@@ -237,7 +237,7 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, id ID, method, agent str
 	if acc == nil || !acc.LeftAt.IsZero() {
 		return "", fault.New(fault.Invalid, "person.error.code_over")
 	}
-	if who := authz.Who(ctx); who.Session != 0 { // whoever was signed in in this browser is not any more
+	if who := authz.Who(ctx); who.Session != 0 { // this browser is no longer that of whoever had signed in
 		if _, err := endSession(ctx, tx, ID(who.ID), who.Session); err != nil {
 			return "", err
 		}
@@ -253,7 +253,7 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, id ID, method, agent str
 }
 
 // stepUp notes in a session that its person showed again who they are. The code must be of the same person.
-func (s *Service) stepUp(ctx context.Context, tx *db.Tx, e *Entry, c *code, p Proof) error {
+func (s *Service) stepUp(ctx context.Context, tx *db.Tx, e *Entry, c *code) error {
 	if who := authz.Who(ctx); ID(who.ID) != c.Account || who.Session == 0 {
 		return fault.New(fault.Invalid, "person.error.code_over").On("code")
 	}

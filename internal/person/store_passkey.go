@@ -10,7 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
 
-const passkeyColumns = `id, account_id, name, site, handle, record, made_at, used_at`
+const passkeyColumns = `id, account_id, name, site, handle, record, made_at, used_at` //nolint:gosec // names of columns
 
 func scanPasskey(scan func(...any) error) (*Passkey, error) {
 	k := &Passkey{}

@@ -72,8 +72,10 @@ func (p *Web) Routes() []web.Route {
 		web.Private("/me/sessions", web.SignedIn, p.sessions),
 		web.Action("/me/sessions", web.SignedIn, p.endSession),
 		forScripts(web.Action("/sign-in/passkey/challenge", web.Public, p.challenge(toSignIn))),
+		web.Private("/sign-in/passkey", web.Public, p.backTo(web.SignInPath)),
 		web.Action("/sign-in/passkey", web.Public, p.enterByPasskey),
 		forScripts(web.Action("/step-up/passkey/challenge", web.SignedIn, p.challenge(toStepUp))),
+		web.Private("/step-up/passkey", web.SignedIn, p.backTo(web.StepUpPath)),
 		web.Action("/step-up/passkey", web.SignedIn, p.stepUpByPasskey),
 		web.Private("/me/passkeys", web.SignedIn, p.passkeys),
 		web.Action("/me/passkeys", web.SignedIn, p.changePasskeys),
@@ -146,7 +148,7 @@ func (p *Web) setCookie(w http.ResponseWriter, token string) {
 	if token == "" {
 		age, mark = -1, ""
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever there is https
 		Name: p.cookieName(), Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
 	})
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // a script reads whether somebody is signed in, and no more

@@ -58,7 +58,7 @@ func (p *Web) with(w http.ResponseWriter, r *http.Request) error {
 		return p.signInProblem(w, r, f, err)
 	}
 	// Lax: the browser brings it when the issuer sends it back.
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever there is https
 		Name: p.withName(), Value: browser, Path: "/", MaxAge: int(identityLife.Seconds()), HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
 	})
 	return web.See(to)

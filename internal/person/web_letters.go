@@ -36,7 +36,7 @@ func (p *Web) letters(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, lettersPage, f, d)
 }
 
-func (p *Web) saveLetters(w http.ResponseWriter, r *http.Request) error {
+func (p *Web) saveLetters(_ http.ResponseWriter, r *http.Request) error {
 	f, err := p.open(r, "person.letters")
 	if err != nil {
 		return err

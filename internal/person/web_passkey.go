@@ -63,6 +63,17 @@ func (p *Web) answer(r *http.Request) (Answer, string, error) {
 	return Answer{p.party(r), form.Get("challenge"), form.Get("credential"), r.UserAgent()}, web.Local(form.Get("next"), ""), nil
 }
 
+// backTo sends whoever opens the address of a form, by going back or by changing the language, to the page that has the form.
+func (p *Web) backTo(path string) web.Handler {
+	return func(_ http.ResponseWriter, r *http.Request) error {
+		f, err := p.open(r, "person.sign_in")
+		if err != nil {
+			return err
+		}
+		return web.See(f.URL(path))
+	}
+}
+
 func (p *Web) enterByPasskey(w http.ResponseWriter, r *http.Request) error {
 	f, err := p.open(r, "person.sign_in")
 	if err != nil {

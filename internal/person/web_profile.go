@@ -243,7 +243,7 @@ func (p *Web) savePortrait(w http.ResponseWriter, r *http.Request) error {
 // picture reads the picture of a form, and which square of it was chosen.
 func picture(r *http.Request) ([]byte, blob.Cut, error) {
 	none := fault.New(fault.Invalid, "person.error.no_picture").On("picture")
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
+	if err := r.ParseMultipartForm(1 << 20); err != nil { //nolint:gosec // the route bounds the body
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, blob.Cut{}, fault.New(fault.Invalid, "blob.error.picture_bytes").With("max", blob.MaxBytes>>20).On("picture")
 		}
