@@ -25,10 +25,10 @@ type BlockKind string
 
 // The kinds of blocks.
 const (
-	BlockTitle BlockKind = "title" // a session that takes place has no title
-	BlockRoom  BlockKind = "room"  // a session is in a room that the meeting does not have
-	BlockKindX BlockKind = "kind"  // a session is of a kind that the meeting does not have
-	BlockEmpty BlockKind = "empty" // there is nothing to release
+	BlockTitle  BlockKind = "title" // a session that takes place has no title
+	BlockRoom   BlockKind = "room"  // a session is in a room that the meeting does not have
+	BlockNoKind BlockKind = "kind"  // a session is of a kind that the meeting does not have
+	BlockEmpty  BlockKind = "empty" // there is nothing to release
 )
 
 // Blocker is something that has to be mended before a release.
@@ -98,7 +98,7 @@ func blockers(d *interchange.Document) []Blocker {
 			list = append(list, Blocker{BlockRoom, placedIn(d, i)})
 		}
 		if s.Kind != "" && !kinds[s.Kind] {
-			list = append(list, Blocker{BlockKindX, placedIn(d, i)})
+			list = append(list, Blocker{BlockNoKind, placedIn(d, i)})
 		}
 	}
 	if len(d.Sessions) == 0 {

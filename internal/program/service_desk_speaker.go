@@ -73,6 +73,19 @@ func (d *Draft) Appearances(key string) []*interchange.Session {
 	return list
 }
 
+// AppearanceCounts is in how many sessions of the draft each speaker is, by key.
+func (d *Draft) AppearanceCounts() map[string]int {
+	n := map[string]int{}
+	for i := range d.Doc.Sessions {
+		used := map[string]bool{}
+		markUsed(used, d.Doc.Sessions[i].Speakers, d.Doc.Sessions[i].Parts)
+		for key := range used {
+			n[key]++
+		}
+	}
+	return n
+}
+
 // maxSpeakers bounds the speakers of a meeting.
 const maxSpeakers = 10_000
 

@@ -144,21 +144,16 @@ func noteTranslation(ctx context.Context, tx *db.Tx, id event.MeetingID, k trans
 	return err
 }
 
-// everReleased reads whether a session was in any release. Releases are packed, so each is looked into, newest first.
+// everReleased reads whether a session was in any release: in the first, or added by a later one.
 func everReleased(ctx context.Context, r db.Reader, m *event.Stored, guid string) (bool, error) {
-	var found bool
-	err := each(ctx, r, func(rows *sql.Rows) error {
-		var packed []byte
-		if err := rows.Scan(&packed); err != nil || found {
-			return err
-		}
-		f, err := unpack(packed, m)
-		if err == nil {
-			for i := range f.Document.Sessions {
-				found = found || f.Document.Sessions[i].GUID == guid
-			}
-		}
-		return err
-	}, `SELECT frozen FROM program_release WHERE meeting_id = $1 ORDER BY number DESC`, m.ID)
-	return found, err
+	var n int
+	err := r.Row(ctx, `SELECT COUNT(*) FROM program_release WHERE meeting_id = $1 AND number > 1 AND changes LIKE $2`, m.ID, "%"+guid+"%").Scan(&n)
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	f, err := numberedRelease(ctx, r, m, 1)
+	if db.IsNoRows(err) {
+		return false, nil
+	}
+	return err == nil && byGUID(&f.Document, guid) != nil, err
 }

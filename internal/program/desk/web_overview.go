@@ -90,6 +90,9 @@ func (h *Web) showOverview(w http.ResponseWriter, r *http.Request, p *page, stat
 		v.Acts = append(v.Acts, row)
 	}
 	h.listen(p)
+	if p.Live != nil {
+		p.Live.Refresh = true
+	}
 	v.view = p.view
 	return web.ShowStatus(w, status, overviewPage, p.Frame, v)
 }

@@ -74,6 +74,10 @@ func (h *Web) showSessions(w http.ResponseWriter, p *page, q url.Values, title s
 	if len(v.Rows) < v.Total || v.Q != "" {
 		v.Clear = p.Base + "/sessions"
 	}
+	h.listen(p)
+	if p.Live != nil {
+		p.Live.Refresh = true
+	}
 	v.view = p.view
 	return web.ShowStatus(w, status, listPage, p.Frame, v)
 }

@@ -46,7 +46,7 @@ func (h *Web) speakers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := peopleView{Total: len(p.Doc.Speakers), Q: strings.TrimSpace(r.URL.Query().Get("q"))}
-	names, n := map[string]int{}, p.appearances()
+	names, n := map[string]int{}, p.AppearanceCounts()
 	for _, s := range p.Doc.Speakers {
 		names[folded(s.Name)]++
 	}
@@ -65,15 +65,6 @@ func (h *Web) speakers(w http.ResponseWriter, r *http.Request) error {
 	})
 	v.view = p.view
 	return web.Show(w, peoplePage, p.Frame, v)
-}
-
-// appearances counts the sessions of each speaker.
-func (p *page) appearances() map[string]int {
-	n := map[string]int{}
-	for _, s := range p.Doc.Speakers {
-		n[s.Key] = len(p.Appearances(s.Key))
-	}
-	return n
 }
 
 // folded is a name by which two entries of one person are found.
