@@ -232,6 +232,7 @@ var matrix = append(append(rolesMatrix, briefingMatrix...), []entry{
 	{"GET /me/talks", "/me/talks", 200, web.SignedIn},
 	{"GET /meetings/{slug}/talks/{name}", "/meetings/janog57/talks/{session}", 200, web.SignedIn}, // for its speakers and those who work on it
 	{"POST /meetings/{slug}/talks/{name}/profile/{key}", "/meetings/janog57/talks/{session}/profile/nobody", 404, web.SignedIn},
+	{"POST /meetings/{slug}/talks/{name}/photo/{key}", "/meetings/janog57/talks/nothing/photo/nobody", 404, web.SignedIn},
 	{"POST /meetings/{slug}/talks/{name}/refuse/{key}", "/meetings/janog57/talks/{session}/refuse/nobody", 404, web.SignedIn},
 	{"POST /meetings/{slug}/talks/{name}/away/{key}", "/meetings/janog57/talks/nothing/away/nobody", 404, web.SignedIn},
 	{"POST /meetings/{slug}/talks/{name}/suggest", "/meetings/janog57/talks/nothing/suggest", 404, web.SignedIn},

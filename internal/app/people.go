@@ -15,6 +15,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
+	"github.com/tsudoi/tsudoi/internal/program/speaking"
 )
 
 // groupPages starts pages of no meeting.
@@ -125,6 +126,7 @@ func letterKinds() []person.Kind {
 	return []person.Kind{
 		{Key: "person.code", Necessary: true},
 		{Key: "person.security", Necessary: true},
+		{Key: speaking.KindInvitation, Necessary: true},
 		{Key: briefing.KindChange, Necessary: true},
 		{Key: briefing.KindStar},
 	}

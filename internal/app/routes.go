@@ -28,7 +28,7 @@ func (a *App) Routes() []web.Route {
 		a.Events.Routes(a.Site, a.Cache),
 		program.NewWeb(a.Programmes, a.Site, a.Cache, a.Live).Routes(),
 		desk.NewWeb(a.Desk, a.Events, a.Site, a.Live).Offering(a.Briefings).Routes(),
-		speaking.NewWeb(a.Speaking, a.Events, a.DB, a.Site, a.People, a.Materials).Routes(),
+		speaking.NewWeb(a.Speaking, a.Events, a.DB, a.Site, a.People, a.Materials, a.Outbox, a.Blobs).Routes(),
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),

@@ -1,7 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"image"
+	"image/png"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,6 +53,31 @@ func (w *site) oneSpeaker(slug string) (it *program.Item, key string) {
 	return p.Items[i], p.Items[i].Cast[0].Person.Key
 }
 
+// aForm is a form with a file, and its type.
+func aForm(t *testing.T, field, name string, data []byte) (body, kind string) {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	f, err := m.CreateFormFile(field, name)
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err := errors.Join(err, m.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), m.FormDataContentType()
+}
+
+// aPNG is a small picture.
+func aPNG(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 40, 40))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // TestASpeakersWay goes from the invitation to what the public sees: profile, refusal, absence, suggestion, answer, release.
 func TestASpeakersWay(t *testing.T) {
 	onEach(t, func(t *testing.T, e db.Engine) {
@@ -70,6 +100,19 @@ func TestASpeakersWay(t *testing.T) {
 			}
 		}
 		post("profile", talk+"/profile/"+key, url.Values{"affiliation_ja": {"例示大学"}, "bio_ja": {"経路の話をします。"}, "links": {"https://example.org/a\r\nhttps://example.org/b"}}.Encode(), "profile")
+		for what, c := range map[string]struct {
+			who    *member
+			data   []byte
+			status int
+		}{"a picture": {me, aPNG(t), 303}, "no picture": {me, []byte("<svg onload=alert(1)>"), 422}, "somebody else": {w.member("x", nil), aPNG(t), 404}} {
+			body, kind := aForm(t, "photo", "me.png", c.data)
+			if rec := c.who.do(http.MethodPost, talk+"/photo/"+key, body, "Content-Type", kind); rec.Code != c.status {
+				t.Errorf("%s: %d %.300s", what, rec.Code, rec.Body.String())
+			}
+		}
+		if !strings.Contains(me.do(http.MethodGet, talk, "").Body.String(), `src="/media/`) {
+			t.Error("the picture is not shown")
+		}
 		post("refuse", talk+"/refuse/"+key, "no=photo&no=sns", "refuse")
 		post("away", talk+"/away/"+key, url.Values{"day": {"2026-02-11", ""}, "from": {"９：３０", ""}, "to": {"", ""}, "note": {"移動", ""}}.Encode(), "away")
 		post("suggest", "/en"+talk+"/suggest", url.Values{"title.ja": {"直した題"}, "title.en": {it.Title.EN}, "abstract.ja": {it.Abstract.JA}, "reason": {"誤字"}}.Encode(), "suggest")
@@ -126,6 +169,30 @@ func TestASpeakersWay(t *testing.T) {
 		}
 		w.noErrors()
 	})
+}
+
+// TestInvitationOfASpeakerByLetter: with an address the link goes there, and works for nobody else.
+func TestInvitationOfASpeakerByLetter(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	committee := w.member("委員", []event.RoleKey{event.RoleProgramme}, "janog57")
+	_, key := w.oneSpeaker("janog57")
+	rec := committee.do(http.MethodPost, "/meetings/janog57/speakers-desk", url.Values{"key": {key}, "address": {"Speaker@Example.org"}}.Encode())
+	_, link, _ := strings.Cut(rec.Body.String(), "/invitations/")
+	token, _, ok := strings.Cut(link, `"`)
+	if rec.Code != http.StatusOK || !ok || !strings.Contains(rec.Body.String(), "speaker@example.org に送りました") {
+		t.Fatalf("%d %.500s", rec.Code, rec.Body.String())
+	}
+	var n int
+	if err := w.DB.Row(t.Context(), `SELECT count(*) FROM mail_letter WHERE kind = 'program.invitation'`).Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d letters, %v", n, err)
+	}
+	if rec := w.member("somebody else", nil).do(http.MethodPost, "/invitations/"+token, ""); rec.Code == http.StatusSeeOther {
+		t.Error("somebody else took the invitation")
+	}
+	if rec := committee.do(http.MethodPost, "/meetings/janog57/speakers-desk", url.Values{"key": {key}, "address": {"no address"}}.Encode()); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("an address that is none: %d", rec.Code)
+	}
+	w.noErrors()
 }
 
 // TestSpeakersPagesInABrowser looks at the pages of speakers and of the committee in every way.

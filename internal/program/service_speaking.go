@@ -255,16 +255,25 @@ func (k *Speaking) SaveProfile(ctx context.Context, slug, key string, p Profile)
 	if err := p.tidy(); err != nil {
 		return err
 	}
+	return k.changeSpeaker(ctx, slug, key, func(s *interchange.Speaker) {
+		s.Affiliation, s.Bio, s.Links = p.Affiliation, p.Bio, orNil(p.Links)
+	})
+}
+
+// SavePhoto writes the name of a speaker's picture into the draft; an empty one takes it away.
+func (k *Speaking) SavePhoto(ctx context.Context, slug, key, name string) error {
+	return k.changeSpeaker(ctx, slug, key, func(s *interchange.Speaker) { s.Photo = name })
+}
+
+// changeSpeaker changes a speaker of the draft, by whoever may act for them.
+func (k *Speaking) changeSpeaker(ctx context.Context, slug, key string, change func(*interchange.Speaker)) error {
 	_, err := k.desk.act(ctx, slug, ActSpeakers, func(a *acting) error {
 		if err := maySpeakAs(ctx, slug, key, a.Doc); err != nil {
 			return err
 		}
 		doc := a.change()
 		i := slices.IndexFunc(doc.Speakers, func(s interchange.Speaker) bool { return s.Key == key })
-		if i < 0 {
-			return fault.Missing()
-		}
-		doc.Speakers[i].Affiliation, doc.Speakers[i].Bio, doc.Speakers[i].Links = p.Affiliation, p.Bio, orNil(p.Links)
+		change(&doc.Speakers[i])
 		return nil
 	})
 	return err

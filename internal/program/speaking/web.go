@@ -13,6 +13,7 @@ import (
 	"net/url"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -23,7 +24,7 @@ import (
 
 // Files are the words, templates and style sheets of this package.
 //
-//go:embed lang/*.json pages/*
+//go:embed lang/*.json pages/* mail/*
 var Files embed.FS
 
 // People names accounts.
@@ -38,6 +39,12 @@ type Materials interface {
 	Count(ctx context.Context, m *event.Stored, ref string) (int, error)
 }
 
+// Pictures keeps the pictures of the programme.
+type Pictures interface {
+	// Put keeps a picture and returns its name.
+	Put(ctx context.Context, data []byte) (blob.Name, error)
+}
+
 // Web serves the pages.
 type Web struct {
 	speaking  *program.Speaking
@@ -46,11 +53,14 @@ type Web struct {
 	site      *web.Site
 	people    People
 	materials Materials
+	outbox    Outbox
+	pictures  Pictures
+	drawing   chan struct{} // holds a token while a picture is drawn anew
 }
 
 // NewWeb makes the handlers.
-func NewWeb(s *program.Speaking, events *event.Service, d *db.DB, site *web.Site, people People, materials Materials) *Web {
-	return &Web{s, events, d, site, people, materials}
+func NewWeb(s *program.Speaking, events *event.Service, d *db.DB, site *web.Site, people People, materials Materials, outbox Outbox, pictures Pictures) *Web {
+	return &Web{s, events, d, site, people, materials, outbox, pictures, make(chan struct{}, 1)}
 }
 
 // Assets adds the style sheet of these pages.
@@ -62,7 +72,10 @@ func Assets(a *web.Assets) error {
 func (h *Web) Routes() []web.Route {
 	const talk = "/meetings/{slug}/talks/{name}"
 	answer, invite := web.NeedsAny(event.MayEditSession), web.Needs(event.MayEditProgramme)
+	photo := web.Action(talk+"/photo/{key}", web.SignedIn, h.photo)
+	photo.MaxBody = blob.MaxBytes + 1<<20 // the picture, and what stands around it
 	return []web.Route{
+		photo,
 		web.Private("/me/talks", web.SignedIn, h.talks),
 		web.Private(talk, web.SignedIn, h.talk),
 		web.Action(talk+"/profile/{key}", web.SignedIn, h.profile),

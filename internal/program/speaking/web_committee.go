@@ -154,6 +154,7 @@ type speakersView struct {
 	Linked   int
 	Link     string // an invitation that was just made, shown once
 	For      i18n.Text
+	Sent     string // the address that it was sent to; empty: it was not sent
 	Days     int
 	Problem  *web.Problem
 	Key      string // whom the problem is about
@@ -264,13 +265,17 @@ func (h *Web) invite(w http.ResponseWriter, r *http.Request) error {
 	if who == nil {
 		return h.showSpeakers(w, r, http.StatusUnprocessableEntity, speakersView{Problem: &web.Problem{Field: "key", Message: h.site.Words.Say(i18n.JA, "program.speaking.error.nobody")}})
 	}
-	var token string
-	err = h.db.Write(ctx, func(tx *db.Tx) (err error) {
-		token, _, err = h.events.Invite(ctx, tx, event.Invitation{
+	var link, to string
+	base := h.site.PublicURL + web.Address(p.Meeting.DefaultLang(), h.site.Default, "/invitations/")
+	err = h.db.Write(ctx, func(tx *db.Tx) error {
+		token, made, err := h.events.Invite(ctx, tx, event.Invitation{
 			Slug: slug, Role: event.RoleSpeaker, Object: key, Address: strings.TrimSpace(values.Get("address")), Uses: 1,
 			Expires: h.speaking.Now().AddDate(0, 0, invitedFor),
 		})
-		return err
+		if link, to = base+url.PathEscape(token), made.Address; err != nil || made.Address == "" {
+			return err
+		}
+		return h.write(ctx, tx, p, who, made.Address, made.Ref, link)
 	})
 	f, frameErr := h.frame(r, p.Meeting, "")
 	if frameErr != nil {
@@ -286,5 +291,5 @@ func (h *Web) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showSpeakers(w, r, http.StatusOK, speakersView{Link: f.Abs(f.URL("/invitations/" + url.PathEscape(token))), For: who.Name, Key: key})
+	return h.showSpeakers(w, r, http.StatusOK, speakersView{Link: link, For: who.Name, Key: key, Sent: to})
 }

@@ -3,6 +3,7 @@ package speaking
 import (
 	"cmp"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/blob"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -132,6 +134,7 @@ type personView struct {
 	Affiliation i18n.Text
 	Bio         i18n.Text
 	Links       string // one a line
+	Photo       string // path of the picture
 	Matters     []matter
 	Away        []awayRow
 	Problem     *web.Problem
@@ -272,6 +275,9 @@ func (h *Web) person(f *web.Frame, t *program.Talk, p *program.Person, base stri
 		links = append(links, l.URL)
 	}
 	v.Links = strings.Join(links, "\n")
+	if _, ok := blob.ParseName(p.Photo); ok {
+		v.Photo = "/media/" + p.Photo
+	}
 	for _, a := range t.Absences {
 		if a.Speaker == p.Key {
 			v.Away = append(v.Away, awayRow{Day: string(event.DateOf(a.From)), From: a.From.Format("15:04"), To: ending(a), Note: a.Note})
@@ -382,6 +388,87 @@ func (h *Web) profile(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.speaking.SaveProfile(r.Context(), r.PathValue("slug"), r.PathValue("key"), p)
 	})
+}
+
+// photo takes a picture of a speaker, which is drawn anew before it is kept, or takes it away.
+func (h *Web) photo(w http.ResponseWriter, r *http.Request) error {
+	if err := h.mayShow(r); err != nil {
+		return err // before a byte of the picture is read
+	}
+	data, remove, err := readPhoto(r)
+	if err == nil {
+		err = h.keepPhoto(r, data, remove)
+	}
+	if mend(err) {
+		return h.showTalk(w, r, fault.KindOf(err).Status(), form{"photo", r.PathValue("key"), url.Values{}, err})
+	}
+	if err != nil {
+		return err
+	}
+	return h.back(r, talkURL(r.PathValue("slug"), r.PathValue("name")), "profile", "#speaker-"+r.PathValue("key"))
+}
+
+// mayShow says whether who acts may act for the speaker that the address names.
+func (h *Web) mayShow(r *http.Request) error {
+	t, err := h.speaking.Talk(r.Context(), r.PathValue("slug"), r.PathValue("name"))
+	if err == nil && !slices.ContainsFunc(t.All, func(p *program.Person) bool { return p.Key == r.PathValue("key") }) {
+		err = fault.Missing()
+	}
+	return err
+}
+
+// keepPhoto draws a picture anew and keeps it, one at a time: a large one takes much memory.
+func (h *Web) keepPhoto(r *http.Request, data []byte, remove bool) error {
+	ctx, slug, key := r.Context(), r.PathValue("slug"), r.PathValue("key")
+	if remove {
+		return h.speaking.SavePhoto(ctx, slug, key, "")
+	}
+	select {
+	case h.drawing <- struct{}{}:
+		defer func() { <-h.drawing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p, err := blob.Reencode(data)
+	if err != nil {
+		return err
+	}
+	name, err := h.pictures.Put(ctx, p.Data)
+	if err != nil {
+		return err
+	}
+	return h.speaking.SavePhoto(ctx, slug, key, string(name))
+}
+
+// readPhoto reads the picture of a form, or that it is to be taken away.
+func readPhoto(r *http.Request) (data []byte, remove bool, err error) {
+	m, err := r.MultipartReader()
+	if err != nil {
+		return nil, false, fault.New(fault.Invalid, "error.form").Because(err)
+	}
+	for {
+		p, err := m.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, false, fault.New(fault.Invalid, "error.form").Because(err)
+		}
+		b, err := io.ReadAll(io.LimitReader(p, blob.MaxBytes+1))
+		if err != nil {
+			return nil, false, fault.New(fault.Invalid, "error.form").Because(err)
+		}
+		switch p.FormName() {
+		case "photo":
+			data = b
+		case "do":
+			remove = string(b) == "remove"
+		}
+	}
+	if len(data) == 0 && !remove {
+		err = fault.New(fault.Invalid, "program.speaking.error.photo").On("photo")
+	}
+	return data, remove, err
 }
 
 func (h *Web) refuse(w http.ResponseWriter, r *http.Request) error {
