@@ -1,7 +1,11 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,4 +120,82 @@ func jsonOf(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// TestBrowserTabsShareAStream: two tabs of one meeting have one connection; both hear; and when the tab that has it goes, the other connects.
+func TestBrowserTabsShareAStream(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	tab := testkit.Browser(t)
+	tab.Open(w.url + "/meetings/janog57/timetable/2026-02-12")
+	if until(tab, `document.documentElement.dataset.live === 'on'`) < 0 {
+		t.Fatal("the page does not connect")
+	}
+	if testkit.Eval[bool](tab, `(globalThis.other = open('/meetings/janog57/programme')) === null`) {
+		t.Fatal("no second tab")
+	}
+	if until(tab, `other.document?.documentElement?.dataset?.live === 'on'`) < 0 {
+		t.Fatal("the second tab does not hear that there is a connection")
+	}
+	if n := w.Live.Streams(); n != 1 {
+		t.Errorf("two tabs have %d connections", n)
+	}
+	testkit.Eval[bool](tab, `(other.heard = 0, other.document.addEventListener('live:meeting:janog57', () => other.heard++), true)`)
+	w.retimeRoom(20 * time.Minute)
+	if until(tab, `other.heard === 1`) < 0 || until(tab, `document.querySelector('.livenote')?.textContent`) < 0 {
+		t.Error("not both tabs hear of a release")
+	}
+	// The first tab goes elsewhere: the second one takes over.
+	testkit.Eval[bool](tab, `(location.href = '/handbook', true)`)
+	deadline := time.Now().Add(20 * time.Second)
+	for testkit.Eval[string](tab, `location.pathname + document.readyState`) != "/handbookcomplete" && time.Now().Before(deadline) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	time.Sleep(200 * time.Millisecond) // its own connection has ended by now
+	for w.Live.Listeners("meeting:janog57") != 1 || w.Live.Streams() != 1 {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections after the first tab went", w.Live.Streams())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	w.noErrors()
+}
+
+// TestBrowserComesBack: the server goes for a while; the page says so, connects again, and shows what it missed.
+func TestBrowserComesBack(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	var away atomic.Bool
+	inner := w.handler
+	srv := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		go func() {
+			for ctx.Err() == nil {
+				if time.Sleep(10 * time.Millisecond); away.Load() {
+					cancel()
+				}
+			}
+		}()
+		inner.ServeHTTP(out, r.WithContext(ctx))
+	}))
+	t.Cleanup(func() { away.Store(true); srv.Close() })
+	tab := testkit.Browser(t)
+	tab.Open(srv.URL + "/meetings/janog57/timetable/2026-02-12")
+	if until(tab, `document.documentElement.dataset.live === 'on'`) < 0 {
+		t.Fatal("the page does not connect")
+	}
+	away.Store(true)
+	if until(tab, `document.documentElement.dataset.live === 'off' && Date.parse(document.documentElement.dataset.liveSince) > 0`) < 0 {
+		t.Fatal("the page does not say that it is cut off")
+	}
+	w.retimeRoom(20 * time.Minute)
+	away.Store(false)
+	took := until(tab, `document.documentElement.dataset.live === 'on' && document.querySelector('.livenote')?.textContent`)
+	if took < 0 {
+		t.Error("the page does not show what it missed")
+	}
+	t.Logf("caught up %.0f ms after the server was back", took)
+	tab.Problems() // the connections that were cut off
 }

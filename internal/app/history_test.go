@@ -79,6 +79,12 @@ func TestHistoryPages(t *testing.T) {
 			t.Errorf("the history of the group has no %q", want)
 		}
 	}
+	if of := owner.do(http.MethodGet, "/admin/history?object=person:GONE", "").Body.String(); strings.Count(of, `class="h-item"`) != 1 {
+		t.Error("the history of one thing of the group")
+	}
+	if of := chair.do(http.MethodGet, "/meetings/janog57/history?object="+object, "").Body.String(); strings.Count(of, `class="h-item"`) != 50 {
+		t.Error("the history of one thing by a parameter")
+	}
 	csv := owner.do(http.MethodGet, "/admin/history.csv?who=GONE", "")
 	if body := csv.Body.String(); csv.Code != http.StatusOK || !strings.Contains(body, "'=1+1") || strings.Count(body, "program.session.edited") != 60 || !strings.Contains(csv.Header().Get("Content-Disposition"), "history.csv") {
 		t.Errorf("%d %s", csv.Code, body[:min(len(body), 400)])

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,6 +39,7 @@ type historyData struct {
 // historyForm is the filter.
 type historyForm struct {
 	Action  string // where it is sent
+	Object  string // sent with it, where the path does not say it
 	Who     []choice
 	What    []choice
 	Since   string
@@ -117,13 +119,13 @@ func (p *pages) ask(r *http.Request) (*asked, error) {
 			return nil, err
 		}
 		a.meeting, a.path, a.zone, a.filter.Scope = m, "/meetings/"+slug+"/history", m.Location(), slug
-		a.filter.Object = r.PathValue("object")
+		a.filter.Object = cmp.Or(r.PathValue("object"), q.Get("object"))
 	} else {
 		g, err := p.Group(r.Context())
 		if err != nil {
 			return nil, err
 		}
-		a.zone, a.filter.Everywhere = zoneOf(g.Timezone), true
+		a.zone, a.filter.Everywhere, a.filter.Object = zoneOf(g.Timezone), true, q.Get("object")
 	}
 	a.filter.Actor, a.filter.Action = q.Get("who"), q.Get("what")
 	for name, at := range map[string]*time.Time{"since": &a.filter.Since, "until": &a.filter.Until} {
@@ -145,6 +147,14 @@ func (p *pages) ask(r *http.Request) (*asked, error) {
 	return a, nil
 }
 
+// place is the path of the page. Of the group, an object is a parameter.
+func (a *asked) place() string {
+	if a.meeting == nil || a.filter.Object == "" {
+		return a.path
+	}
+	return a.path + "/" + url.PathEscape(a.filter.Object)
+}
+
 // address is the page of an object with the filter and more parameters.
 func (a *asked) address(more ...string) string {
 	q := maps.Clone(a.query)
@@ -153,9 +163,9 @@ func (a *asked) address(more ...string) string {
 			q.Set(more[i], more[i+1])
 		}
 	}
-	at := a.path
-	if a.filter.Object != "" {
-		at += "/" + a.filter.Object
+	at := a.place()
+	if a.meeting == nil && a.filter.Object != "" {
+		q.Set("object", a.filter.Object)
 	}
 	if len(q) > 0 {
 		at += "?" + q.Encode()
@@ -306,7 +316,7 @@ func (t *teller) object(scope, object string) *named {
 	} else if kind == "person" {
 		n.Label = t.who(id)
 	}
-	if scope != "" {
+	if n.History = t.f.URL("/admin/history?object=" + url.QueryEscape(object)); scope != "" {
 		n.History = t.f.URL("/meetings/" + scope + "/history/" + url.PathEscape(object))
 	}
 	return n
@@ -393,12 +403,12 @@ const maxActors = 300
 func (t *teller) form(ctx context.Context) (historyForm, error) {
 	f := t.a.filter
 	form := historyForm{
-		Action: t.f.URL(t.a.path), Since: t.a.query.Get("since"), Until: t.a.query.Get("until"), Active: len(t.a.query) > 0,
+		Action: t.f.URL(t.a.place()), Since: t.a.query.Get("since"), Until: t.a.query.Get("until"), Active: len(t.a.query) > 0,
 	}
-	if f.Object != "" {
-		form.Action += "/" + f.Object
+	if form.Without = form.Action; t.a.meeting == nil && f.Object != "" {
+		form.Object = f.Object
+		form.Without += "?object=" + url.QueryEscape(f.Object)
 	}
-	form.Without = form.Action
 	actors, err := audit.Actors(ctx, t.p.db, audit.Filter{Scope: f.Scope, Everywhere: f.Everywhere, Object: f.Object}, maxActors)
 	if err != nil {
 		return form, err
@@ -432,7 +442,6 @@ func (p *pages) historyCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.filter.Object = r.URL.Query().Get("object")
 	f, err := p.Start(r, p.frame, a.meeting)
 	if err != nil {
 		return err

@@ -401,7 +401,7 @@ func TestPages(t *testing.T) {
 			list = append(list, e)
 		}
 		record(t, d, as(t.Context(), "ALICE"), list...)
-		record(t, d, as(t.Context(), "BOB"), audit.Entry{Action: "programx.done", Scope: "janog57", At: at}, audit.Entry{Action: "group.edited", At: at})
+		record(t, d, as(t.Context(), "BOB"), audit.Entry{Action: "programx.done", Scope: "janog57", At: at}, audit.Entry{Action: "group.edited", About: "CAROL", At: at})
 		count := func(f audit.Filter, limit int) int {
 			t.Helper()
 			seen := map[int64]bool{}
@@ -433,6 +433,7 @@ func TestPages(t *testing.T) {
 			{audit.Filter{Scope: "janog57"}, 26},
 			{audit.Filter{Scope: "janog57", Object: "session:S1"}, 5},
 			{audit.Filter{Everywhere: true, Actor: "BOB"}, 2},
+			{audit.Filter{Everywhere: true, About: "CAROL"}, 1},
 			{audit.Filter{Everywhere: true, Action: "program"}, 25},
 			{audit.Filter{Everywhere: true, Action: "program.session"}, 25},
 			{audit.Filter{Everywhere: true, Action: "program.session.edited"}, 25},

@@ -172,7 +172,7 @@ func (f Filter) where(after position) (string, []any) {
 		add(`e.actor = $%d`, f.Actor)
 	}
 	if f.About != "" {
-		add(`e.about = $%d`, f.About)
+		add(`(e.about = $%d AND e.about <> '')`, f.About) // the index leaves out the empty ones
 	}
 	if f.Action != "" {
 		add(`(e.action = $%[1]d OR substr(e.action, 1, $%[2]d) = $%[3]d)`, f.Action, len([]rune(f.Action))+1, f.Action+".")

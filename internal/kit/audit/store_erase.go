@@ -33,7 +33,7 @@ func EraseActor(ctx context.Context, tx *db.Tx, person string) (Erased, error) {
 		return n, fmt.Errorf("erase addresses of the audit log: %w", err)
 	}
 	if n.Values, err = tx.Exec(ctx, `UPDATE audit_value SET content = ''
-		WHERE content <> '' AND entry IN (SELECT id FROM audit_entry WHERE about = $1)`, person); err != nil {
+		WHERE content <> '' AND entry IN (SELECT id FROM audit_entry WHERE about = $1 AND about <> '')`, person); err != nil {
 		return n, fmt.Errorf("erase values of the audit log: %w", err)
 	}
 	return n, nil

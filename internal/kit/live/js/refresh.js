@@ -93,7 +93,7 @@
 
     const refresh = async () => {
       const res = await fetch(location.pathname + location.search, { cache: 'no-cache', headers: { Accept: 'text/html' } })
-      if (!res.ok) return
+      if (!res.ok) throw new Error(res.statusText)
       const doc = new DOMParser().parseFromString(await res.text(), 'text/html')
       const fresh = doc.getElementById('main')
       if (!fresh) return
@@ -113,10 +113,10 @@
       due = true
       if (busy) return
       busy = true
-      while (due) {
+      for (let tries = 0; due;) {
         due = false
-        await new Promise((done) => setTimeout(done, 400 * Math.random()))
-        await refresh().catch(() => {})
+        await new Promise((done) => setTimeout(done, 400 * Math.random() + (tries && 1000 * 2 ** tries)))
+        await refresh().then(() => { tries = 0 }, () => { due = ++tries < 6 })
       }
       busy = false
     }
