@@ -50,19 +50,46 @@ func (k *Desk) record(ctx context.Context, a *acting, touched *Touched) error {
 			return err
 		}
 	}
-	for key, t := range touched.Speakers {
-		e := audit.Entry{Scope: a.Meeting.Slug, Object: "speaker:" + key, Action: "program.speaker.edited", At: k.s.now(), Before: map[string]string{}, After: map[string]string{}}
-		for name, v := range t.Before {
-			e.Before[name] = string(v)
-		}
-		for name, v := range t.After {
-			e.After[name] = string(v)
-		}
+	for key := range touched.Speakers {
+		e := speakerEntry(speakerOf(a.before, key), speakerOf(a.Doc, key))
+		e.Scope, e.Object, e.At = a.Meeting.Slug, "speaker:"+key, k.s.now()
 		if err := audit.Record(ctx, a.tx, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func speakerOf(d *interchange.Document, key string) *interchange.Speaker {
+	for i := range d.Speakers {
+		if d.Speakers[i].Key == key {
+			return &d.Speakers[i]
+		}
+	}
+	return nil
+}
+
+// speakerEntry is the audit entry of what happened to a speaker: the fields as the desk names them.
+func speakerEntry(was, is *interchange.Speaker) audit.Entry {
+	e := audit.Entry{Action: "program.speaker.edited"}
+	side := func(s *interchange.Speaker) map[string]string {
+		if s == nil {
+			return nil
+		}
+		out := map[string]string{"picture": s.Photo, "links": linkLines(s.Links)}
+		for _, f := range speakerFields() {
+			out[f.name] = *f.of(s)
+		}
+		return out
+	}
+	e.Before, e.After = side(was), side(is)
+	switch {
+	case was == nil:
+		e.Action = "program.speaker.added"
+	case is == nil:
+		e.Action = "program.speaker.removed"
+	}
+	return e
 }
 
 // entryOf is the audit entry of what happened to a session: its fields as the desk names them.
