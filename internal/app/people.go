@@ -126,6 +126,7 @@ func letterKinds() []person.Kind {
 	return []person.Kind{
 		{Key: "person.code", Necessary: true},
 		{Key: "person.security", Necessary: true},
+		{Key: event.KindInvitation, Necessary: true},
 		{Key: speaking.KindInvitation, Necessary: true},
 		{Key: briefing.KindChange, Necessary: true},
 		{Key: briefing.KindStar},

@@ -232,7 +232,7 @@ func (a *App) wire(context.Context) error {
 	a.Sealer = audit.NewSealer(a.DB, audit.Options{Log: a.Log})
 	a.Jobs.Every("audit.addresses", 24*time.Hour, a.forgetAddresses)
 	a.Cache = web.NewCache(int(a.Settings.Cache))
-	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now})
+	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now, Outbox: a.Outbox, Base: a.Settings.Base("")})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
 	a.Events.UseCopier(a.Programmes)

@@ -121,7 +121,7 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 
 // TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
 func TestTemplatesOfLettersAreTyped(t *testing.T) {
-	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), speaking.Letters(), briefing.Letters()} {
+	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters()} {
 		for _, l := range letters {
 			for _, c := range l.Checks() {
 				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {

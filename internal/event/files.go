@@ -11,9 +11,9 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// Files are the words, templates and style sheet of this feature.
+// Files are the words, templates, letters and style sheet of this feature.
 //
-//go:embed lang/*.json pages/*
+//go:embed lang/*.json pages/* mail/*.txt
 var Files embed.FS
 
 // Mast is the template "mast": the masthead and menu of a meeting, for every page whose frame came from Service.Frame. It needs nothing

@@ -24,6 +24,8 @@ type Options struct {
 	People    People           // nil: accounts without names
 	Copier    ProgrammeCopier  // nil: a meeting made from another takes nothing of its programme
 	Sessions  Sessions         // nil: no roles at sessions
+	Outbox    Outbox           // nil: invitations are handed over by their links alone
+	Base      string           // public address of the site, for links in letters
 	Now       func() time.Time // nil: the clock
 }
 

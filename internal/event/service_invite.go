@@ -33,6 +33,7 @@ type Invitation struct {
 	At      time.Time
 	By      string // public id of who invites, or system:name
 	Revoked time.Time
+	Mail    bool // send it to its address as well
 
 	maker   int64
 	meeting MeetingID
@@ -69,6 +70,11 @@ func (s *Service) Invite(ctx context.Context, tx *db.Tx, v Invitation) (token st
 	token = person.NewRef()
 	if v.ID, err = insertInvitation(ctx, tx, v, hashed(token)); err != nil {
 		return "", v, err
+	}
+	if v.Mail && v.Address != "" && s.o.Outbox != nil {
+		if err := s.mailInvitation(ctx, tx, v, token); err != nil {
+			return "", v, err
+		}
 	}
 	values, err := v.values(ctx, tx)
 	if err != nil {

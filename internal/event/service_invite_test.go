@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -250,6 +251,42 @@ func TestTeams(t *testing.T) {
 		}
 		if teams, err := c.Teams(t.Context(), c.db, "janog57"); err != nil || len(teams) != 0 {
 			t.Errorf("teams that are left: %v, %v", teams, err)
+		}
+	})
+}
+
+// outbox remembers letters.
+type outbox struct{ letters []mail.Letter }
+
+func (o *outbox) Send(_ context.Context, _ *db.Tx, l mail.Letter) error {
+	o.letters = append(o.letters, l)
+	return nil
+}
+
+func TestInvitationsByMail(t *testing.T) {
+	eachCommittee(t, func(t *testing.T, c *committee) {
+		box := &outbox{}
+		c.o.Outbox, c.o.Base = box, "https://nog.example"
+		token := c.invite(chika, Invitation{Slug: "janog57", Role: RoleNOC, Address: "Ena@nog.example", Mail: true, Note: "よろしく"})
+		c.invite(chika, Invitation{Slug: "janog57", Role: RoleNOC, Address: "pico@nog.example"})
+		c.invite(chika, Invitation{Slug: "janog57", Role: RoleNOC, Mail: true})
+		if len(box.letters) != 1 {
+			t.Fatalf("%d letters", len(box.letters))
+		}
+		l := box.letters[0]
+		if l.To.Address != "ena@nog.example" || !l.Secret || l.Key == "" || strings.Contains(l.Key, token) {
+			t.Errorf("the letter: %+v", l)
+		}
+		for _, text := range []string{l.Body.JA, l.Body.EN} {
+			if !strings.Contains(text, "https://nog.example/invitations/"+token+"\n") || !strings.Contains(text, "よろしく") || !strings.Contains(text, "NOC") || !strings.Contains(text, "janog57") {
+				t.Errorf("the letter says\n%s", text)
+			}
+		}
+		for range lettersADay {
+			_, _ = c.tryInvite(chika, Invitation{Slug: "janog57", Role: RoleNOC, Address: "ena@nog.example", Mail: true})
+		}
+		if _, err := c.tryInvite(chika, Invitation{Slug: "janog57", Role: RoleNOC, Address: "ena@nog.example", Mail: true}); fault.KindOf(err) != fault.TooMany {
+			t.Errorf("one more: %v", err)
 		}
 	})
 }

@@ -71,3 +71,11 @@ func forgetInvitations(ctx context.Context, tx *db.Tx, before time.Time) error {
 	}
 	return nil
 }
+
+// countMailed counts the invitations to an address that somebody made since a moment.
+func countMailed(ctx context.Context, r db.Reader, maker int64, since time.Time) (n int, err error) {
+	if err = r.Row(ctx, `SELECT count(*) FROM event_invitation WHERE maker_id = $1 AND address <> '' AND created_at > $2`, maker, db.Micros(since)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count invitations: %w", err)
+	}
+	return n, nil
+}

@@ -29,6 +29,8 @@ type inviteData struct {
 	Days    string
 	Until   string
 	Note    string
+	Mail    bool
+	Mails   bool // letters can be sent
 	Problem *web.Problem
 }
 
@@ -40,7 +42,7 @@ func (p *pages) inviteForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showInvite(w, r, http.StatusOK, inviteData{room: o, What: r.URL.Query().Get("what"), Uses: "1", Days: "14"})
+	return p.showInvite(w, r, http.StatusOK, inviteData{room: o, What: r.URL.Query().Get("what"), Uses: "1", Days: "14", Mail: true})
 }
 
 func (p *pages) showInvite(w http.ResponseWriter, r *http.Request, status int, d inviteData) (err error) {
@@ -50,6 +52,7 @@ func (p *pages) showInvite(w http.ResponseWriter, r *http.Request, status int, d
 	if len(d.Offers) == 0 {
 		return fault.New(fault.Forbidden, "event.error.may_not")
 	}
+	d.Mails = p.o.Outbox != nil
 	return web.ShowStatus(w, status, invitePage, d.f, d)
 }
 
@@ -64,7 +67,7 @@ func (p *pages) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := inviteData{
 		room: o, What: form.Get("what"), Address: form.Get("address"), Uses: form.Get("uses"), Days: form.Get("days"),
-		Until: strings.TrimSpace(form.Get("until")), Note: form.Get("note"),
+		Until: strings.TrimSpace(form.Get("until")), Note: form.Get("note"), Mail: form.Has("mail"),
 	}
 	token, err := p.inviteBy(r, d)
 	if err != nil {
@@ -81,7 +84,7 @@ func (p *pages) inviteBy(r *http.Request, d inviteData) (token string, err error
 	if err != nil {
 		return "", err
 	}
-	v := Invitation{Slug: d.slug, Object: d.object, EndsOn: Date(d.Until), Note: d.Note, Address: d.Address}
+	v := Invitation{Slug: d.slug, Object: d.object, EndsOn: Date(d.Until), Note: d.Note, Address: d.Address, Mail: d.Mail}
 	if v.Role, v.Team, err = chosen(d.What, teams); err != nil {
 		return "", err
 	}
