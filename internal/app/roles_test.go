@@ -143,7 +143,7 @@ func TestJourneyOfASession(t *testing.T) {
 		t.Errorf("a chair of a session: %d", rec.Code)
 	}
 	doc := tan.page(at)
-	if got := doc.Find(".holder").Text(); !strings.Contains(got, "担当 たん") || doc.Find(".roleline").Length() != 3 {
+	if got := doc.Find(".holder").Text(); !strings.Contains(got, "担当 たん") || doc.Find(".roleline").Length() != 2 {
 		t.Errorf("the people of the session: %q", got)
 	}
 	for _, path := range []string{other, other + "/add", other + "/invite", "/meetings/janog57/people"} {

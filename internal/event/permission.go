@@ -16,7 +16,7 @@ const (
 	MayTranslate     authz.Permission = "programme.translate" // write texts in both languages, and nothing else
 	MayRelease       authz.Permission = "programme.release"   // publish the draft; retime
 	MayEditSession   authz.Permission = "session.edit"        // edit one session: its owner on the committee and its editors. The object is its reference
-	MaySpeak         authz.Permission = "session.speak"       // a speaker's own part of a session: profile, availability, slides, proposals. The object is its reference
+	MaySpeak         authz.Permission = "session.speak"       // a speaker's own part: profile, availability, slides, proposals. The object is the reference of a session, or the key of a speaker
 	MayEditMeeting   authz.Permission = "meeting.edit"        // the meeting itself: rooms, pages, tasks, phase
 	MayDoTasks       authz.Permission = "tasks.do"            // see the meeting's tasks and tick them
 	MayReadCommittee authz.Permission = "committee.read"      // see who holds which role

@@ -249,6 +249,8 @@ func (p *pages) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch {
+	case d.Role == RoleSpeaker:
+		to = "/me/talks"
 	case d.Object != "" && may.May(MayEditSession, d.Slug, d.Object):
 		to = "/meetings/" + d.Slug + "/sessions/" + d.Object + "/people"
 	case !may.May(MayReadCommittee, d.Slug, ""):

@@ -337,7 +337,7 @@ func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Te
 				row.Teams = append(row.Teams, t.Name)
 			}
 		}
-		if role.Scope == scope {
+		if role.Scope == scope && role.Key != RoleSpeaker { // speakers are invited by their keys, where the programme knows them
 			d.Roles = append(d.Roles, row)
 		}
 	}
@@ -356,6 +356,14 @@ func (o *room) holder(ctx context.Context, who known, g Grant, role i18n.Text, m
 		h.Until = o.f.Day(g.EndsOn.Time(time.UTC))
 	}
 	return h
+}
+
+// Where is the page of what a role is held on: a speaker, or the people of a session.
+func (h Holder) Where() string {
+	if h.Grant.Role == RoleSpeaker {
+		return "/meetings/" + h.Slug + "/speakers/" + h.Object
+	}
+	return "/meetings/" + h.Slug + "/sessions/" + h.Object + "/people"
 }
 
 // invitations puts the open invitations on the page.
@@ -390,7 +398,7 @@ type offer struct {
 func (p *pages) offers(r *http.Request, o *room) ([]offer, []Team, error) {
 	var out []offer
 	for i := range Roles {
-		if role := &Roles[i]; role.Scope == o.scope() && MayGive(r.Context(), o.slug, o.object, role) {
+		if role := &Roles[i]; role.Scope == o.scope() && role.Key != RoleSpeaker && MayGive(r.Context(), o.slug, o.object, role) {
 			out = append(out, offer{string(role.Key), role.Name, role.For})
 		}
 	}
