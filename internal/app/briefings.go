@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -138,5 +139,6 @@ func (a *App) newBriefings() *briefing.Service {
 		return s.Released(ctx, e.Meeting, e.From, e.To)
 	})
 	job.On(a.Jobs, "briefing.leave", s.Leave)
+	a.Jobs.Every("briefing.sweep", 24*time.Hour, s.Sweep)
 	return s
 }

@@ -46,6 +46,7 @@ type hall struct {
 	due     []time.Time
 	refuse  map[int64]bool // want no letters about stars
 	failing error          // of the outbox
+	fate    mail.State     // of every letter
 	dies    int            // after so many letters; 0: it does not
 	tried   int
 }
@@ -116,6 +117,17 @@ func (b box) Send(_ context.Context, tx *db.Tx, l mail.Letter) error {
 		}
 	})
 	return nil
+}
+
+// States implements Outbox.
+func (b box) States(_ context.Context, _ db.Reader, keys []string) (map[string]mail.State, error) {
+	out := map[string]mail.State{}
+	for _, k := range keys {
+		if slices.ContainsFunc(b.letters, func(l mail.Letter) bool { return l.Key == k }) {
+			out[k] = b.fate
+		}
+	}
+	return out, nil
 }
 
 // Enqueue implements Jobs.
@@ -622,12 +634,57 @@ func TestForgotten(t *testing.T) {
 		}
 		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return Keeps{h.Service}.Merge(t.Context(), tx, 13, 11) }))
 		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return Keeps{h.Service}.Erase(t.Context(), tx, 11) }))
-		list, err := recipients(t.Context(), h.db, jst, `t.asks = 1`)
-		if err != nil || len(list) != 4 {
+		list, err := recipients(t.Context(), h.db, jst, `t.person_id = 0 AND t.contact_id = 0`)
+		if err != nil || len(list) != 2 {
 			t.Fatal(list, err)
 		}
 		for _, r := range list {
-			if r.Person == 11 || r.Person == 13 || strings.Contains(r.CallNote, "number") {
+			if r.Waits() || !r.Name.IsZero() || r.Person == 11 || r.Person == 13 || strings.Contains(r.CallNote, "number") {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
+// TestSweep: how to reach people is forgotten when the meeting is long over, and not before.
+func TestSweep(t *testing.T) {
+	eachHall(t, func(t *testing.T, h *hall) {
+		h.must(h.Released(t.Context(), "janog57", 1, 2))
+		h.sent()
+		for _, want := range []int{1, 0} {
+			h.must(h.Sweep(t.Context()))
+			list, err := recipients(t.Context(), h.db, jst, `t.phone <> '' OR t.address <> ''`)
+			typed, err2 := contacts(t.Context(), h.db, h.m.ID)
+			if err != nil || err2 != nil || len(list) != want || len(typed) != want {
+				t.Errorf("%d recipients and %d contacts are known, %v, %v; want %d", len(list), len(typed), err, err2, want)
+			}
+			h.now = h.now.AddDate(0, 3, 0)
+		}
+	})
+}
+
+// TestLetterDidNotArrive: the page says so, as the telephone is the way then.
+func TestLetterDidNotArrive(t *testing.T) {
+	eachHall(t, func(t *testing.T, h *hall) {
+		h.must(h.Released(t.Context(), "janog57", 1, 2))
+		h.fate = mail.Refused
+		i := h.sent()
+		m, err := h.meeting(t.Context(), "janog57")
+		h.must(err)
+		ctx, n := db.Counted(t.Context())
+		b, err := h.board(ctx, m, i, true)
+		if err != nil || len(b.letters) != 4 || b.letters[b.list[0].Ref] != mail.Refused {
+			t.Errorf("%v, %v", b.letters, err)
+		}
+		if n.Load() > 8 {
+			t.Errorf("%d statements", n.Load())
+		}
+		// Who may not see how to reach people does not.
+		if b, err = h.board(t.Context(), m, i, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range b.list {
+			if r.Address != "" || r.Phone != "" || r.CallNote != "" {
 				t.Errorf("%+v", r)
 			}
 		}

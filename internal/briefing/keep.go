@@ -50,3 +50,27 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 func (k Keeps) Merge(ctx context.Context, tx *db.Tx, from, to person.ID) error {
 	return mergePerson(ctx, tx, int64(from), int64(to))
 }
+
+// keptAfter is how long after a meeting it is known how to reach its people.
+const keptAfter = 60 * 24 * time.Hour
+
+// Sweep forgets how to reach people of meetings that are long over, and what they wrote. Names and acknowledgements stay for the next chair.
+func (s *Service) Sweep(ctx context.Context) error {
+	all, err := s.events.Meetings(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.o.Now()
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		for _, m := range all {
+			last := m.LastDay().Time(m.Location())
+			if last.IsZero() || now.Sub(last) < keptAfter {
+				continue
+			}
+			if _, err := forgetMeeting(ctx, tx, m.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -45,6 +45,8 @@ type People interface {
 // Outbox takes letters, which leave once the transaction is durable.
 type Outbox interface {
 	Send(ctx context.Context, tx *db.Tx, l mail.Letter) error
+	// States tells what became of letters, by their keys.
+	States(ctx context.Context, r db.Reader, keys []string) (map[string]mail.State, error)
 }
 
 // Jobs takes what is to be done later.

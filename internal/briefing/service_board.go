@@ -5,6 +5,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 )
 
 // board is who was asked to acknowledge a briefing.
@@ -12,9 +13,10 @@ type board struct {
 	list       []*Recipient // those that count, the soonest session first
 	asked      int
 	superseded int
-	sessions   map[string]*Session  // as they are now
-	again      map[string]bool      // guids of sessions that changed again since
-	noters     map[string]i18n.Text // by public id
+	sessions   map[string]*Session   // as they are now
+	again      map[string]bool       // guids of sessions that changed again since
+	noters     map[string]i18n.Text  // by public id
+	letters    map[string]mail.State // by the public id of the recipient: what became of the newest letter
 }
 
 // board reads who was asked to acknowledge a briefing: always the same number of statements. Addresses of accounts are looked up for those
@@ -73,6 +75,9 @@ func (s *Service) fillBoard(ctx context.Context, r db.Reader, m *meeting, i *Ite
 			t.Address, t.Phone, t.CallNote = "", "", ""
 		}
 	}
+	if err := s.fates(ctx, r, b); err != nil {
+		return err
+	}
 	a, err := accountsOf(ctx, r, nil, noters)
 	if err != nil {
 		return err
@@ -91,4 +96,25 @@ func (s *Service) fillBoard(ctx context.Context, r db.Reader, m *meeting, i *Ite
 		}
 	}
 	return err
+}
+
+// fates reads what became of the newest letter to each of those who have not acknowledged.
+func (s *Service) fates(ctx context.Context, r db.Reader, b *board) error {
+	var keys []string
+	for _, t := range b.list {
+		if t.Waits() {
+			keys = append(keys, t.letterKey(t.Reminders))
+		}
+	}
+	states, err := s.o.Outbox.States(ctx, r, keys)
+	if err != nil {
+		return err
+	}
+	b.letters = make(map[string]mail.State, len(states))
+	for _, t := range b.list {
+		if state, ok := states[t.letterKey(t.Reminders)]; ok {
+			b.letters[t.Ref] = state
+		}
+	}
+	return nil
 }

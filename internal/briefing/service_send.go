@@ -218,7 +218,7 @@ func (s *Service) post(ctx context.Context, tx *db.Tx, m *meeting, i *Item, chan
 			if err != nil {
 				return err
 			}
-			l.Key, l.Unsubscribe = "briefing:"+r.Ref, unsubscribe[person.ID(r.Person)]
+			l.Key, l.Unsubscribe = r.letterKey(0), unsubscribe[person.ID(r.Person)]
 			if err := s.o.Outbox.Send(ctx, tx, l); err != nil {
 				return err
 			}
@@ -271,6 +271,14 @@ func (s *Service) lookUp(ctx context.Context, tx *db.Tx, list []*Recipient) (map
 		ids[i] = person.ID(id)
 	}
 	return s.o.People.Unsubscribes(ctx, tx, ids, KindStar)
+}
+
+// letterKey names the letter to a recipient, or the reminder of a number.
+func (r *Recipient) letterKey(reminder int) string {
+	if reminder == 0 {
+		return "briefing:" + r.Ref
+	}
+	return "briefing:" + r.Ref + ":" + strconv.Itoa(reminder)
 }
 
 // between is how long after a letter somebody is reminded at the earliest.
@@ -332,7 +340,7 @@ func (s *Service) remind(ctx context.Context, tx *db.Tx, m *meeting, i *Item, ch
 		if err != nil {
 			return n, err
 		}
-		l.Key = "briefing:" + r.Ref + ":" + strconv.Itoa(r.Reminders+1)
+		l.Key = r.letterKey(r.Reminders + 1)
 		if err := s.o.Outbox.Send(ctx, tx, l); err != nil {
 			return n, err
 		}

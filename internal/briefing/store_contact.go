@@ -82,7 +82,8 @@ func dropPost(ctx context.Context, tx *db.Tx, id event.MeetingID, ref string) (b
 func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 	for _, q := range []string{
 		`DELETE FROM briefing_post WHERE person_id = $1`,
-		`UPDATE briefing_recipient SET person_id = 0, name_ja = '', name_en = '', address = '', phone = '', call_note = '' WHERE person_id = $1`,
+		`UPDATE briefing_recipient SET person_id = 0, name_ja = '', name_en = '', address = '', phone = '', call_note = '',
+			asks = CASE WHEN acknowledged_at = 0 THEN 0 ELSE asks END WHERE person_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {
 			return fmt.Errorf("forget who was told: %w", err)
@@ -102,4 +103,20 @@ func mergePerson(ctx context.Context, tx *db.Tx, from, to int64) error {
 		}
 	}
 	return nil
+}
+
+// forgetMeeting forgets how to reach people, and what they wrote, of a meeting that is long over.
+func forgetMeeting(ctx context.Context, tx *db.Tx, id event.MeetingID) (n int64, err error) {
+	for _, q := range []string{
+		`DELETE FROM briefing_contact WHERE meeting_id = $1`,
+		`UPDATE briefing_recipient SET address = '', phone = '', call_note = '' WHERE (address <> '' OR phone <> '' OR call_note <> '')
+			AND item_id IN (SELECT id FROM briefing_item WHERE meeting_id = $1)`,
+	} {
+		changed, err := tx.Exec(ctx, q, id)
+		if err != nil {
+			return n, fmt.Errorf("forget how to reach people: %w", err)
+		}
+		n += changed
+	}
+	return n, nil
 }

@@ -86,7 +86,7 @@ func (h *Web) showTold(w http.ResponseWriter, r *http.Request, problem *web.Prob
 	if problem != nil {
 		status = http.StatusUnprocessableEntity
 	}
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is what shows that somebody may
+	w.Header().Set("Referrer-Policy", "same-origin") // the address is what shows that somebody may; forms need their origin
 	return web.ShowStatus(w, status, toldPage, f, v)
 }
 

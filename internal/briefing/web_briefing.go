@@ -84,6 +84,7 @@ type row struct {
 	Where    string
 	Noted    string // who noted that they acknowledged
 	Anew     string // what of it changed again since
+	Fate     string // what became of the letter, where it did not arrive
 }
 
 // openView is a briefing that waits to be sent.
@@ -437,6 +438,16 @@ func (h *Web) showSent(w http.ResponseWriter, r *http.Request, p *page, m *meeti
 
 func (h *Web) boardRow(p *page, b *board, t *Recipient) row {
 	one := row{Recipient: t, Noted: p.In(b.noters[t.NotedBy]), Mail: t.Address}
+	switch b.letters[t.Ref] {
+	case mail.Refused, mail.Failed, mail.Expired:
+		one.Fate = p.T("briefing.sent.refused")
+	case mail.Queued:
+		one.Fate = p.T("briefing.sent.queued")
+	case mail.Sent:
+	}
+	if t.Name.IsZero() && t.Person == 0 {
+		t.Name = i18n.T(p.T("briefing.erased"), "")
+	}
 	now := h.s.o.Now()
 	for _, guid := range t.Sessions {
 		s := b.sessions[guid]

@@ -40,6 +40,11 @@ func (b *Outbox) To(ctx context.Context, r db.Reader, address string) ([]Kept, e
 	return out, nil
 }
 
+// States tells what became of letters, by the keys they were given. A key without a letter is not in it.
+func (b *Outbox) States(ctx context.Context, r db.Reader, keys []string) (map[string]State, error) {
+	return statesByKey(ctx, r, keys)
+}
+
 // Forget erases who the letters to an address went to and what they said, and sends none of those that wait. That there were letters, of which
 // kind and when, stays.
 func (b *Outbox) Forget(ctx context.Context, tx *db.Tx, address string) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -210,4 +211,37 @@ func counts(ctx context.Context, r db.Reader, now time.Time) (map[State]int, tim
 		}
 	}
 	return out, oldest, rows.Err()
+}
+
+// statesByKey reads what became of the letters of some keys, some hundreds with one statement.
+func statesByKey(ctx context.Context, r db.Reader, keys []string) (map[string]State, error) {
+	out := make(map[string]State, len(keys))
+	for len(keys) > 0 {
+		some := keys[:min(500, len(keys))]
+		keys = keys[len(some):]
+		marks, args := make([]string, len(some)), make([]any, len(some))
+		for i, k := range some {
+			marks[i], args[i] = "$"+strconv.Itoa(i+1), k
+		}
+		if err := statesOf(ctx, r, out, strings.Join(marks, ", "), args); err != nil {
+			return nil, fmt.Errorf("read what became of letters: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func statesOf(ctx context.Context, r db.Reader, out map[string]State, marks string, args []any) error {
+	rows, err := r.Query(ctx, `SELECT key, state FROM mail_letter WHERE key <> '' AND key IN (`+marks+`)`, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key, state string
+		if err := rows.Scan(&key, &state); err != nil {
+			return err
+		}
+		out[key] = State(state)
+	}
+	return rows.Err()
 }
