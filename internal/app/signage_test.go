@@ -258,6 +258,9 @@ func TestSignageRefuses(t *testing.T) {
 	if csp := page.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "worker-src 'self'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "default-src 'none'") {
 		t.Errorf("the policy of the page: %q", csp)
 	}
+	if csp := w.get("/meetings/janog57").Header.Get("Content-Security-Policy"); !strings.Contains(csp, "worker-src 'none'") {
+		t.Errorf("a worker may run on other pages: %q", csp)
+	}
 	if res := w.get("/screen"); len(res.Header.Values("Set-Cookie")) > 0 {
 		t.Error("opening the page sets a cookie")
 	}

@@ -190,7 +190,7 @@ func (s *Service) Cover(ctx context.Context, slug string, severity Severity, tex
 		return err
 	}
 	return s.change(ctx, m, func(tx *db.Tx) error {
-		if _, err := endOverrides(ctx, tx, m.ID, o.Since); err != nil {
+		if err := endOverrides(ctx, tx, m.ID, o.Since); err != nil {
 			return err
 		}
 		if err := addOverride(ctx, tx, m.ID, o); err != nil {
@@ -212,7 +212,7 @@ func (s *Service) Uncover(ctx context.Context, slug string) error {
 		if err != nil || o == nil {
 			return err // nothing to end: somebody else was quicker
 		}
-		if _, err := endOverrides(ctx, tx, m.ID, s.o.Now()); err != nil {
+		if err := endOverrides(ctx, tx, m.ID, s.o.Now()); err != nil {
 			return err
 		}
 		return record(ctx, tx, slug, "override:"+o.Ref, "signage.override.ended", map[string]string{"text_ja": o.Text.JA, "text_en": o.Text.EN}, nil)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"time"
@@ -395,4 +394,4 @@ func renderNotice(n *Notice, m *event.Stored, from, until time.Time) (json.RawMe
 }
 
 // renderBody makes HTML that is safe to insert (see kit/markdown).
-func renderBody(s string) string { return string(template.HTML(markdown.RenderUnder(s, 2))) }
+func renderBody(s string) string { return string(markdown.RenderUnder(s, 2)) }

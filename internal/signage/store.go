@@ -210,13 +210,13 @@ func addOverride(ctx context.Context, tx *db.Tx, m event.MeetingID, o *Override)
 	return nil
 }
 
-// endOverrides ends every override of a meeting and returns how many there were.
-func endOverrides(ctx context.Context, tx *db.Tx, m event.MeetingID, now time.Time) (int64, error) {
-	n, err := tx.Exec(ctx, `UPDATE signage_override SET ended_at = $2 WHERE meeting_id = $1 AND ended_at = 0`, int64(m), db.Micros(now))
+// endOverrides ends every override of a meeting.
+func endOverrides(ctx context.Context, tx *db.Tx, m event.MeetingID, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE signage_override SET ended_at = $2 WHERE meeting_id = $1 AND ended_at = 0`, int64(m), db.Micros(now))
 	if err != nil {
-		return 0, fmt.Errorf("end the override: %w", err)
+		return fmt.Errorf("end the override: %w", err)
 	}
-	return n, nil
+	return nil
 }
 
 // nullable is an empty text as NULL.

@@ -88,7 +88,7 @@ type lookForm struct {
 	Problem *web.Problem
 }
 
-// Modes, and the other choices, for the template.
+// Modes are the choices of what a screen shows.
 func (lookForm) Modes() []Mode { return Modes }
 
 // LanguageChoices are the choices of languages.

@@ -100,7 +100,7 @@ func field(t time.Time) string {
 // noticeForm reads the form of a notice into n; pictures come in files.
 func (h *Web) noticeForm(r *http.Request, m *event.Stored, n *Notice, keep bool) (url.Values, error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		if err := r.ParseMultipartForm(1 << 20); err != nil {
+		if err := r.ParseMultipartForm(1 << 20); err != nil { //nolint:gosec // the route bounds the body (maxNoticeForm)
 			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 				return nil, err
 			}

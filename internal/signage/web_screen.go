@@ -125,7 +125,7 @@ func (h *Web) token(r *http.Request) string {
 const tokenLife = 400 * 24 * time.Hour
 
 func (h *Web) setToken(w http.ResponseWriter, token string) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // secure wherever the site is reached by https
 		Name: h.cookieName(), Value: token, Path: "/", MaxAge: int(tokenLife.Seconds()), HttpOnly: true, Secure: h.secure, SameSite: http.SameSiteStrictMode,
 	})
 }

@@ -202,7 +202,7 @@ func (s *Server) identify(rt Route, w http.ResponseWriter, r *http.Request) (*ht
 
 // policy is the content security policy of every page: everything from here, nothing inline.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"worker-src 'none'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // surround gives every request an id, its headers, a line in the log and its place in the metrics.
 func (s *Server) surround(next http.Handler) http.Handler {
