@@ -389,3 +389,22 @@ func TestArchitectureNoInlineStyleOrScript(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestArchitectureFeaturesKeepPeopleInSight: a feature whose tables point to people says in keep.go what of it is exported, erased and moved.
+func TestArchitectureFeaturesKeepPeopleInSight(t *testing.T) {
+	points := regexp.MustCompile(`(?im)^\s*(person_id|account_id|made_by|maker_id)\s|REFERENCES\s+person_account`)
+	wire, err := os.ReadFile("wire.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(t, "..", ".sql", func(p string, b []byte) {
+		p = filepath.ToSlash(p)
+		owner := path.Base(path.Dir(path.Dir(p)))
+		if !strings.Contains(p, "/migrations/") || owner == "person" || !points.Match(b) {
+			return
+		}
+		if _, err := os.Stat(filepath.Join("..", owner, "keep.go")); err != nil || !strings.Contains(string(wire), owner+".Keeps{") {
+			t.Errorf("%s points to people: %s needs a keep.go, and wire.go to name its Keeps, so that people can get and erase what is kept of them", p, owner)
+		}
+	})
+}

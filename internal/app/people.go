@@ -136,7 +136,7 @@ func letterKinds() []person.Kind {
 // newPeople makes the feature of people as the settings want it.
 func (a *App) newPeople() (*person.Service, error) {
 	o := person.Options{
-		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Kinds: letterKinds(), Portraits: a.Portraits, RunSite: event.MayRunSite,
+		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Zone: a.Settings.Zone(), Kinds: letterKinds(), Portraits: a.Portraits, RunSite: event.MayRunSite,
 	}
 	if s := a.Settings.OIDC; s.Issuer != "" {
 		o.Issuer = &person.Issuer{

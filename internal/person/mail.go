@@ -12,6 +12,7 @@ import (
 // codeData is what the letter with a code says.
 type codeData struct {
 	Code, Link, Site string
+	Purpose          string // of the code: sign-in, address, step-up, merge
 	Minutes          int
 }
 
@@ -34,7 +35,7 @@ func Letters() []mail.Checked { return []mail.Checked{codeLetter, securityLetter
 // sendCodeLetter sends a code to the address that it was asked for.
 func (s *Service) sendCodeLetter(ctx context.Context, tx *db.Tx, a *Ask, to, ref, secret, link string, until time.Time) error {
 	l, err := codeLetter.Letter(mail.Address{Address: to, Lang: a.Lang}, codeData{
-		Code: secret[:4] + " " + secret[4:], Link: link, Site: a.Base, Minutes: int(codeLife.Minutes()),
+		Code: secret[:4] + " " + secret[4:], Link: link, Site: a.Base, Purpose: a.Purpose, Minutes: int(codeLife.Minutes()),
 	})
 	if err != nil {
 		return err

@@ -35,8 +35,9 @@ type Options struct {
 	Outbox Outbox
 	Roles  Roles
 	Log    *slog.Logger
-	Base   string // the site's URL, without a slash at the end
-	Kinds  []Kind // of letters, in the order in which they are shown
+	Zone   *time.Location // of times on pages; nil: UTC
+	Base   string         // the site's URL, without a slash at the end
+	Kinds  []Kind         // of letters, in the order in which they are shown
 	// Portraits keeps pictures of people and nothing else, so that one that nobody has any more can go.
 	Portraits Portraits
 	Kept      Kept             // the letters that were sent; nil: none are kept
@@ -67,6 +68,9 @@ func (s *Service) Use(keepers ...Keeper) { s.keepers = keepers }
 func New(d *db.DB, o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

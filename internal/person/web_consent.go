@@ -64,6 +64,9 @@ func (p *Web) privacy(w http.ResponseWriter, r *http.Request) error {
 	if d.Since, err = p.PolicySince(r.Context()); err != nil {
 		return err
 	}
+	if !d.Since.IsZero() {
+		d.Since = d.Since.In(p.o.Zone)
+	}
 	return web.Show(w, privacyPage, f, d)
 }
 

@@ -52,5 +52,10 @@ func (p *Web) helpWith(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.ShowStatus(w, http.StatusUnprocessableEntity, helpPage, f, d)
 	}
+	for _, h := range d.Found {
+		if !h.SeenAt.IsZero() {
+			h.SeenAt = h.SeenAt.In(p.o.Zone)
+		}
+	}
 	return web.Show(w, helpPage, f, d)
 }

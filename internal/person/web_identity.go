@@ -114,6 +114,9 @@ func (p *Web) showIdentities(w http.ResponseWriter, r *http.Request, link string
 	if d.Identities, err = p.Identities(r.Context(), ID(f.Who.ID)); err != nil {
 		return err
 	}
+	for _, i := range d.Identities {
+		i.UsedAt = i.UsedAt.In(p.o.Zone)
+	}
 	return web.ShowStatus(w, status, identitiesPage, f, d)
 }
 

@@ -63,6 +63,9 @@ func (p *Web) sessions(w http.ResponseWriter, r *http.Request) error {
 	if d.Sessions, err = p.Sessions(r.Context(), ID(f.Who.ID)); err != nil {
 		return err
 	}
+	for _, s := range d.Sessions {
+		s.SeenAt = s.SeenAt.In(p.o.Zone)
+	}
 	return web.Show(w, sessionsPage, f, d)
 }
 

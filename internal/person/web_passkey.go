@@ -137,6 +137,12 @@ func (p *Web) showPasskeys(w http.ResponseWriter, r *http.Request, problem error
 	if d.Passkeys, err = p.Passkeys(r.Context(), ID(f.Who.ID)); err != nil {
 		return err
 	}
+	for _, k := range d.Passkeys {
+		k.MadeAt = k.MadeAt.In(p.o.Zone)
+		if !k.UsedAt.IsZero() {
+			k.UsedAt = k.UsedAt.In(p.o.Zone)
+		}
+	}
 	if d.Here {
 		f.Scripts = append(f.Scripts, f.Asset("passkey.js"))
 	}

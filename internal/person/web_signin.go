@@ -35,7 +35,7 @@ type signInForm struct {
 type codeForm struct {
 	Ref     string
 	Sent    string // the address, masked
-	StepUp  bool
+	Confirm bool   // it is not to sign in
 	Problem *web.Problem
 	Mail    bool
 }
@@ -44,6 +44,7 @@ type codeForm struct {
 type linkForm struct {
 	Token   string
 	Address string
+	Confirm bool // it is not to sign in
 }
 
 var (
@@ -106,7 +107,7 @@ func (p *Web) askCode(w http.ResponseWriter, r *http.Request) error {
 	if d.Sent, purpose, err = p.Pending(r.Context(), d.Ref, ""); err != nil {
 		return err
 	}
-	d.StepUp = purpose == toStepUp
+	d.Confirm = purpose != toSignIn
 	return web.Show(w, codePage, f, d)
 }
 
@@ -126,14 +127,14 @@ func (p *Web) takeCode(w http.ResponseWriter, r *http.Request) error {
 		if err2 != nil {
 			return err2
 		}
-		sent, _, gone := p.Pending(r.Context(), d.Ref, "")
+		sent, purpose, gone := p.Pending(r.Context(), d.Ref, "")
 		if gone != nil {
 			if fault.KindOf(gone) != fault.NotFound {
 				return gone
 			}
 			return err
 		}
-		d.Problem, d.Sent = problem, sent
+		d.Problem, d.Sent, d.Confirm = problem, sent, purpose != toSignIn
 		return web.ShowStatus(w, http.StatusUnprocessableEntity, codePage, f, d)
 	}
 	return p.entered(w, f, e)
@@ -160,8 +161,13 @@ func (p *Web) askLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := linkForm{Token: r.PathValue("token")}
-	if d.Address, _, err = p.Pending(r.Context(), "", d.Token); err != nil {
+	var purpose string
+	if d.Address, purpose, err = p.Pending(r.Context(), "", d.Token); err != nil {
 		return err
+	}
+	d.Confirm = purpose != toSignIn
+	if d.Confirm {
+		f.Title = f.T("person.link.confirm.title")
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is a secret
 	return web.Show(w, linkPage, f, d)
