@@ -84,7 +84,6 @@ type archive struct {
 	*zip.Reader
 	size   int64
 	byName map[string]*zip.File
-	folder string // "Talk.key/" where everything lies in one such folder
 }
 
 // names checks the list of contents: names, passwords, links, and sizes as far as they are stated.
@@ -356,7 +355,7 @@ func unpackInto(ctx context.Context, f *zip.File, buf []byte) error {
 			return ctx.Err()
 		}
 		n, err = r.Read(buf)
-		if total += uint64(n); total > f.UncompressedSize64 { //nolint:gosec // n is not negative
+		if total += uint64(n); total > f.UncompressedSize64 {
 			return invalid(keyBomb)
 		}
 	}

@@ -158,6 +158,9 @@ func (s *stage) actions() string {
 			list = append(list, strings.TrimPrefix(action, "material.")+" "+actor)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		s.t.Fatal(err)
+	}
 	return strings.Join(list, ", ")
 }
 

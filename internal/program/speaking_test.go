@@ -43,7 +43,7 @@ func onTalk(t *testing.T, fn func(t *testing.T, k *deskOf, s *Speaking, it *Item
 }
 
 func TestSpeakersSayWhoTheyAre(t *testing.T) {
-	onTalk(t, func(t *testing.T, k *deskOf, s *Speaking, it *Item, key string) {
+	onTalk(t, func(t *testing.T, _ *deskOf, s *Speaking, it *Item, key string) {
 		ctx := speakerActs(t, 1, key)
 		p := Profile{
 			Affiliation: i18n.T(" 例示 株式会社 ", "Example Inc."), Bio: i18n.T("運用者です。\r\n", ""),

@@ -45,7 +45,7 @@ const part = ".part-"
 
 // OpenLarge opens the folder dir and makes it if it is missing.
 func OpenLarge(dir string) (*Large, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil { //nolint:gosec // the operator names the folder
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("open the large files: %w", err)
 	}
 	root, err := os.OpenRoot(dir)

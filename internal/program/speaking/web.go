@@ -101,7 +101,7 @@ func (h *Web) frame(r *http.Request, m *event.Stored, title string) (*web.Frame,
 	if err != nil {
 		return nil, err
 	}
-	f.Title, f.NoIndex = title, true
+	f.Title, f.NoIndex = f.T(title), true
 	f.Styles = append(f.Styles, f.Asset("speaking.css"))
 	return f, nil
 }

@@ -104,11 +104,10 @@ func (h *Web) showSuggestions(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	f, err := h.frame(r, p.Meeting, "")
+	f, err := h.frame(r, p.Meeting, "program.speaking.suggestions")
 	if err != nil {
 		return err
 	}
-	f.Title = f.T("program.speaking.suggestions")
 	v := suggestionsView{Said: said(f, r), At: r.PathValue("ref"), Word: word}
 	if wrong != nil {
 		if v.Problem, err = f.ProblemOf(wrong); err != nil {
@@ -185,11 +184,10 @@ func (h *Web) showSpeakers(w http.ResponseWriter, r *http.Request, status int, v
 	if err != nil {
 		return err
 	}
-	f, err := h.frame(r, p.Meeting, "")
+	f, err := h.frame(r, p.Meeting, "program.speaking.people")
 	if err != nil {
 		return err
 	}
-	f.Title = f.T("program.speaking.people")
 	v.Slug, v.Days = slug, invitedFor
 	for _, g := range list {
 		if g.State == program.SuggestionOpen {
@@ -277,7 +275,7 @@ func (h *Web) invite(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.write(ctx, tx, p, who, made.Address, made.Ref, link)
 	})
-	f, frameErr := h.frame(r, p.Meeting, "")
+	f, frameErr := h.frame(r, p.Meeting, "program.speaking.people")
 	if frameErr != nil {
 		return errors.Join(err, frameErr)
 	}

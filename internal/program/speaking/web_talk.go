@@ -47,11 +47,10 @@ type talkLine struct {
 }
 
 func (h *Web) talks(w http.ResponseWriter, r *http.Request) error {
-	f, err := h.frame(r, nil, "")
+	f, err := h.frame(r, nil, "program.speaking.mine")
 	if err != nil {
 		return err
 	}
-	f.Title = f.T("program.speaking.mine")
 	list, err := h.speaking.Talks(r.Context())
 	if err != nil {
 		return err
@@ -183,7 +182,7 @@ func (h *Web) showTalk(w http.ResponseWriter, r *http.Request, status int, typed
 		return err
 	}
 	m, it := t.Planned.Meeting, t.Shown()
-	f, err := h.frame(r, m, "")
+	f, err := h.frame(r, m, "program.speaking.mine")
 	if err != nil {
 		return err
 	}
