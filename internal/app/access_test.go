@@ -363,7 +363,7 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 	posts := map[string]bool{} // addresses that forms are sent to
 	for _, e := range matrix {
 		if method, _, _ := strings.Cut(e.pattern, " "); method != http.MethodGet && method != http.MethodOptions {
-			posts[method+" "+e.path] = true
+			posts[e.pattern] = true
 		}
 	}
 	owner := w.member("owner", []event.RoleKey{event.RoleOwner})
@@ -374,7 +374,7 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 				if rec := owner.do(method, path, "", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); method != http.MethodTrace && rec.Code != http.StatusForbidden {
 					t.Errorf("%s %s from another site, as the owner: %d, want 403", method, path, rec.Code)
 				}
-				if posts[method+" "+e.path] {
+				if _, at, _ := strings.Cut(e.pattern, " "); posts[method+" "+at] {
 					continue
 				}
 				if rec := w.ask(method, path, loopback, "Sec-Fetch-Site", "same-origin"); rec.Code != http.StatusMethodNotAllowed && rec.Code != http.StatusNotFound {
