@@ -221,6 +221,9 @@ func TestWhoMayEdit(t *testing.T) {
 		{edit(owner, "60031", "level", "beginner"), true},
 		{edit(owner, "60031", "status", "cancelled"), false},
 		{edit(owner, "60034", "title.en", "B"), false},
+		{edit(owner, "60031", "speakers", FieldText(k.look(t).Doc, k.look(t).Session("60031"), "speakers")+"\n"+elsewhere(t, k, "60031")), false},
+		{edit(owner, "60031", "speakers", ""), true},
+		{edit(chair(t), "60031", "speakers", elsewhere(t, k, "60031")), true},
 	} {
 		if (c.err == nil) != c.may || c.err != nil && fault.KindOf(c.err) != fault.Forbidden {
 			t.Errorf("%d: %v", i, c.err)
@@ -239,6 +242,14 @@ func TestWhoMayEdit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// elsewhere is a speaker who is not at a session.
+func elsewhere(t *testing.T, k *deskOf, name string) string {
+	t.Helper()
+	d := k.look(t)
+	i := slices.IndexFunc(d.Doc.Speakers, func(s interchange.Speaker) bool { return !onStage(d.Session(name), s.Key) })
+	return d.Doc.Speakers[i].Key
 }
 
 func call2[T any](_ T, err error) error         { return err }

@@ -71,8 +71,11 @@ func (k *Desk) EditFields(ctx context.Context, slug, name string, edits []FieldE
 			return err
 		}
 		session = s
-		conflicts, err = k.edit(ctx, a, s, edits)
-		return err
+		there := keysOn(s)
+		if conflicts, err = k.edit(ctx, a, s, edits); err != nil {
+			return err
+		}
+		return mayAdd(ctx, slug, there, keysOn(s))
 	})
 	if err != nil && len(conflicts) > 0 {
 		if err := k.nameThem(ctx, conflicts); err != nil {
@@ -85,6 +88,15 @@ func (k *Desk) EditFields(ctx context.Context, slug, name string, edits []FieldE
 	}
 	done.Session = session
 	return done, nil
+}
+
+// mayAdd says whether who acts may put those on a stage who were not there: whoever edits the programme. Who looks after one session could
+// else make any speaker one of theirs, and act for them.
+func mayAdd(ctx context.Context, slug string, before, after []string) error {
+	if slices.ContainsFunc(after, func(key string) bool { return !slices.Contains(before, key) }) {
+		return event.Require(ctx, slug, event.MayEditProgramme)
+	}
+	return nil
 }
 
 func conflictFault(c FieldConflict) *fault.Error {

@@ -240,6 +240,14 @@ func maySpeakAs(ctx context.Context, slug, key string, d *interchange.Document) 
 	return fault.Missing()
 }
 
+// mayRefuse says whether who acts may say what a speaker refuses at a session: the speaker, who edits the programme, or who acts for this very
+// session. What a speaker refuses elsewhere is not theirs.
+func mayRefuse(ctx context.Context, slug, key string, s *interchange.Session) bool {
+	who := authz.Who(ctx)
+	return event.May(ctx, slug, event.MayEditProgramme) || who.May(event.MaySpeak, slug, key) || who.May(event.MaySpeak, slug, s.Ref) ||
+		who.May(event.MayEditSession, slug, s.Ref)
+}
+
 // onStage reports whether a speaker is at a session or in a part of it.
 func onStage(s *interchange.Session, key string) bool { return slices.Contains(keysOn(s), key) }
 
@@ -287,7 +295,7 @@ func (k *Speaking) Refuse(ctx context.Context, slug, name, key string, r Refusal
 		}
 		doc := a.change()
 		i := indexOf(doc, name)
-		if i < 0 || !onStage(&doc.Sessions[i], key) {
+		if i < 0 || !onStage(&doc.Sessions[i], key) || !mayRefuse(ctx, slug, key, &doc.Sessions[i]) {
 			return fault.Missing()
 		}
 		s := &doc.Sessions[i]

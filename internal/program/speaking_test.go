@@ -110,6 +110,28 @@ func TestSpeakersRefuseMoreAndNeverLess(t *testing.T) {
 	})
 }
 
+// TestWhoActsAtOneSessionLeavesTheOthers: an editor of one session does not say what its speaker refuses at another.
+func TestWhoActsAtOneSessionLeavesTheOthers(t *testing.T) {
+	onTalk(t, func(t *testing.T, k *deskOf, s *Speaking, it *Item, key string) {
+		d := k.look(t)
+		other := &d.Doc.Sessions[slices.IndexFunc(d.Doc.Sessions, func(o interchange.Session) bool { return o.Ref != it.Ref && len(o.Speakers) > 0 && !onStage(&o, key) })]
+		now := FieldText(d.Doc, other, "speakers")
+		if _, err := k.EditFields(chair(t), "janog57", other.Ref, []FieldEdit{{Field: "speakers", Base: now, Value: now + "\n" + key}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Refuse(speakerActs(t, 1, key), "janog57", other.Ref, key, Refusals{Record: true}); err != nil {
+			t.Fatal(err)
+		}
+		editor := authz.With(t.Context(), &authz.Actor{ID: 2, Ref: "EDITOR", Grants: onThings{{string(event.MaySpeak), it.Ref}: true, {string(event.MayEditSession), it.Ref}: true}})
+		if err := s.Refuse(editor, "janog57", other.Ref, key, Refusals{}); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("the editor of another session allows the recording: %v", err)
+		}
+		if err := s.Refuse(editor, "janog57", it.Ref, key, Refusals{Photo: true}); err != nil {
+			t.Errorf("the editor of this session: %v", err)
+		}
+	})
+}
+
 func TestTheDeskKnowsWhoIsAway(t *testing.T) {
 	onTalk(t, func(t *testing.T, k *deskOf, s *Speaking, it *Item, key string) {
 		ctx := speakerActs(t, 1, key)
