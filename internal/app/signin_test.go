@@ -125,6 +125,17 @@ func TestLinkSignsInByItsButton(t *testing.T) {
 }
 
 // TestWhatWasTypedOutlivesTheSession: a form sent after the session ended is kept, to be sent again.
+// TestAnotherSiteLinksNoIdentity: that the way to link an identity is a link makes it none that another site could send a browser.
+func TestAnotherSiteLinksNoIdentity(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	m := w.member("victim", nil)
+	for from, want := range map[string]int{"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, "same-origin": http.StatusNotFound, "none": http.StatusNotFound} {
+		if got := m.do(http.MethodGet, "/sign-in/with?link", "", "Sec-Fetch-Site", from).Code; got != want { // there is no issuer here: 404 is past the door
+			t.Errorf("%s: %d, want %d", from, got, want)
+		}
+	}
+}
+
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	w := start(t, db.SQLite)
 	rec := w.as("", http.MethodPost, "/me/profile", url.Values{"name_ja": {`林 <b>"&`}, "x": {"line\nline"}}.Encode())

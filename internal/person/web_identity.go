@@ -44,6 +44,9 @@ func (p *Web) with(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Has("link") && !fromHere(r) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
 	if p.Issuer() == nil {
 		return fault.Missing()
 	}
@@ -62,6 +65,14 @@ func (p *Web) with(w http.ResponseWriter, r *http.Request) error {
 		Name: p.withName(), Value: browser, Path: "/", MaxAge: int(identityLife.Seconds()), HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode,
 	})
 	return web.See(to)
+}
+
+// fromHere reports whether a page of this site led here. To link an identity changes the account, and yet is a link and no form: another site
+// that had signed the browser in at the issuer as somebody else could else give the account a second owner. Browsers that do not say are believed,
+// as http.CrossOriginProtection does.
+func fromHere(r *http.Request) bool {
+	from := r.Header.Get("Sec-Fetch-Site")
+	return from == "" || from == "same-origin" || from == "none"
 }
 
 func (p *Web) signInProblem(w http.ResponseWriter, r *http.Request, f *web.Frame, err error) error {
