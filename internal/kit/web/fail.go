@@ -38,7 +38,7 @@ func (s *Server) fail(rt Route, w http.ResponseWriter, r *http.Request, err erro
 		level = slog.LevelError
 	}
 	s.Log.LogAttrs(r.Context(), level, "request failed", slog.String("component", "web"), slog.String("request", RequestID(r.Context())),
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("error", err.Error()))
+		slog.String("method", r.Method), slog.String("path", logged(rt.Pattern, r)), slog.String("error", err.Error()))
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
 		return // the answer has begun; the connection will be cut short
 	}

@@ -225,8 +225,18 @@ func (s *Server) surround(next http.Handler) http.Handler {
 		took := time.Since(start)
 		s.Metrics.observe(rec.route, rec.code(), took)
 		s.Log.LogAttrs(r.Context(), slog.LevelDebug, "request", slog.String("component", "web"), slog.String("request", id),
-			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.code()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+			slog.String("method", r.Method), slog.String("path", logged(rec.route, r)), slog.Int("status", rec.code()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
 	})
+}
+
+// logged is the path of a request as the log may hold it: where an address holds a secret (a link to sign in, an invitation), only which kind of
+// address it is.
+func logged(pattern string, r *http.Request) string {
+	if strings.Contains(pattern, "{token}") {
+		_, at, _ := strings.Cut(pattern, " ")
+		return at
+	}
+	return r.URL.Path
 }
 
 // recorder remembers what was answered.

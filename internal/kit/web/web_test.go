@@ -134,6 +134,15 @@ func TestErrorsAreShownInOnePlaceAndKeepTheirSecrets(t *testing.T) {
 	}
 }
 
+// TestSecretsInAddressesAreNotLogged: whoever reads the log gets no link that signs somebody in.
+func TestSecretsInAddressesAreNotLogged(t *testing.T) {
+	_, h, log := site(t, Get("/link/{token}", func(http.ResponseWriter, *http.Request) error { return errors.New("the disk is full") }))
+	ask(h, http.MethodGet, "/en/link/s3cr3t")
+	if s := log.String(); strings.Contains(s, "s3cr3t") || !strings.Contains(s, "path=/link/{token}") || !strings.Contains(s, "the disk is full") {
+		t.Error(s)
+	}
+}
+
 func TestOtherMethodsAreRefused(t *testing.T) {
 	_, h, _ := site(t)
 	for path, methods := range map[string][]string{"/page": {"POST", "PUT", "DELETE"}, "/data/broken": {"POST"}} {
