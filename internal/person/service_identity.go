@@ -15,6 +15,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/limit"
 )
 
 // The purposes of challenges that have to do with an issuer.
@@ -59,7 +60,7 @@ func (s *Service) AskIssuer(ctx context.Context, next, browser string, link bool
 		return "", fmt.Errorf("keep what a browser asks: %w", err)
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if ok, err := challengesPerNetwork.Allow(ctx, tx, "challenge-network", who.From, s.o.Now()); err != nil || !ok {
+		if ok, err := challengesPerNetwork.Allow(ctx, tx, "challenge-network", limit.Network(who.From), s.o.Now()); err != nil || !ok {
 			return orTooMany(err)
 		}
 		return addChallenge(ctx, tx, &challenge{toAskIssuer, ID(who.ID), who.Session, string(data)}, state, s.o.Now().Add(identityLife))

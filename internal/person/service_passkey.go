@@ -41,7 +41,7 @@ func (s *Service) PasskeyChallenge(ctx context.Context, p Party, purpose string)
 	who, c := authz.Who(ctx), (*Challenge)(nil)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		now := s.o.Now()
-		if ok, err := challengesPerNetwork.Allow(ctx, tx, "challenge-network", who.From, now); err != nil || !ok {
+		if ok, err := challengesPerNetwork.Allow(ctx, tx, "challenge-network", limit.Network(who.From), now); err != nil || !ok {
 			return orTooMany(err)
 		}
 		options, session, err := s.options(ctx, tx, w, p, purpose)
@@ -127,7 +127,7 @@ func (s *Service) answered(ctx context.Context, a Answer, purpose string, fn fun
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		wrong = nil
 		who := authz.Who(ctx)
-		if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", who.From, s.o.Now()); err != nil || !ok {
+		if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(who.From), s.o.Now()); err != nil || !ok {
 			return orTooMany(err)
 		}
 		c, err := takeChallenge(ctx, tx, a.Ref, s.o.Now())

@@ -50,7 +50,7 @@ func (s *Service) SendCode(ctx context.Context, a Ask) (ref string, err error) {
 	if a.Purpose == "" {
 		a.Purpose = toSignIn
 	}
-	now, from := s.o.Now(), authz.Who(ctx).From
+	now, from := s.o.Now(), limit.Network(authz.Who(ctx).From)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		for _, l := range []struct {
 			rate      limit.Rate
@@ -148,7 +148,7 @@ func (s *Service) enterOnce(ctx context.Context, p Proof) (*Entry, error) {
 // prove checks a code or a link, and uses it up.
 func (s *Service) prove(ctx context.Context, tx *db.Tx, p Proof) (*code, error) {
 	now := s.o.Now()
-	ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", authz.Who(ctx).From, now)
+	ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(authz.Who(ctx).From), now)
 	if err != nil || !ok {
 		return nil, orTooMany(err)
 	}
@@ -292,7 +292,7 @@ func (s *Service) verify(ctx context.Context, tx *db.Tx, e *Entry, c *code) erro
 	if err := putAddress(ctx, tx, c.Account, c.Address, c.Folded, len(own) == 0, s.o.Now()); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_added", After: map[string]string{"address": c.Address}}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_added", After: map[string]string{"address": mask(c.Address)}}); err != nil {
 		return err
 	}
 	return s.warn(ctx, tx, c.Account, "address_added", c.Address)

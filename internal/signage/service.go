@@ -103,7 +103,7 @@ func (s *Service) Ask(ctx context.Context, token, from string) (held, code strin
 	}
 	expires = now.Add(codeLife)
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		allowed, err := asksPerAddress.Allow(ctx, tx, countAsks, from, now)
+		allowed, err := asksPerAddress.Allow(ctx, tx, countAsks, limit.Network(from), now)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"net/netip"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
@@ -40,4 +41,19 @@ func Sweep(ctx context.Context, tx *db.Tx, now time.Time) error { return sweep(c
 func key(name, who string) string {
 	sum := sha256.Sum256([]byte(name + "\x00" + who))
 	return name + ":" + base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+// Network is what counts as one sender by a network address: an IPv4 address, or the /64 of an IPv6 one, since its owner may take any address
+// in it. What is no address counts as it is.
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if a = a.Unmap(); a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
 }

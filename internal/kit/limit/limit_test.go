@@ -57,6 +57,16 @@ func TestRate(t *testing.T) {
 }
 
 // TestRateTogether: many at once get no more than the burst.
+func TestNetwork(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3::4": "2001:db8:1:2::/64", "2001:db8:1:2:ffff::9": "2001:db8:1:2::/64", "": "", "x": "x",
+	} {
+		if got := limit.Network(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRateTogether(t *testing.T) {
 	dbtest.Each(t, []fs.FS{limit.Migrations}, func(t *testing.T, d *db.DB) {
 		r, now := limit.Rate{Burst: 5, Per: time.Hour}, time.Now()
