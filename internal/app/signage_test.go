@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,22 @@ func TestSignageRefuses(t *testing.T) {
 }
 
 // TestSignageDeskForms sends the forms of the desk as a person does.
+// TestPicturesOfNoticesLeaveNoFilesBehind: what a form brought is not left on the disk.
+func TestPicturesOfNoticesLeaveNoFilesBehind(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	noc := w.member("noc", []event.RoleKey{event.RoleNOC}, "janog57")
+	for _, path := range []string{"/meetings/janog57/signage/notices/new", "/meetings/janog57/signage/notices/draw"} {
+		if got := noc.upload(path, "picture_ja", make([]byte, 3<<20), "title_ja", "x", "seconds", "10").Code; got != http.StatusUnprocessableEntity && got != http.StatusOK {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v stay, %v", left, err)
+	}
+}
+
 func TestSignageDeskForms(t *testing.T) {
 	w := asDesk(t, withExamples(t, db.SQLite))
 	post := func(path string, v url.Values) *read {

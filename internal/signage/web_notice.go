@@ -106,6 +106,7 @@ func (h *Web) noticeForm(r *http.Request, m *event.Stored, n *Notice, keep bool)
 			}
 			return nil, fault.New(fault.Invalid, "error.form").Because(err)
 		}
+		defer func() { _ = r.MultipartForm.RemoveAll() }() // net/http does so only for the request as it came, and this is a copy
 	}
 	v, err := web.Form(r)
 	if err != nil {
