@@ -42,6 +42,7 @@ func TestHistoryPages(t *testing.T) {
 		w.did("GONE", audit.Entry{Scope: "janog57", Object: object, Action: "program.session.edited", At: noon.Add(time.Duration(i) * time.Minute),
 			Before: map[string]string{"title.ja": "経路の話"}, After: map[string]string{"title.ja": "経路制御の話 <b>"}})
 	}
+	w.did("GONE", audit.Entry{Object: "person:ELSE", Action: "person.profile", Before: map[string]string{"kana": "かえるまえ"}, After: map[string]string{"kana": "ひみつのかな"}})
 	w.did("GONE", audit.Entry{Scope: "iw2025", Object: "team:X", Action: "event.team.changed", After: map[string]string{"name": "=1+1"}},
 		audit.Entry{Object: "person:GONE", Action: "person.unheard_of"})
 
@@ -84,6 +85,16 @@ func TestHistoryPages(t *testing.T) {
 	}
 	if of := chair.do(http.MethodGet, "/meetings/janog57/history?object="+object, "").Body.String(); strings.Count(of, `class="h-item"`) != 50 {
 		t.Error("the history of one thing by a parameter")
+	}
+	steering := w.member("steering", []event.RoleKey{event.RoleSteering})
+	for _, path := range []string{"/admin/history", "/admin/history.csv"} {
+		if got := owner.do(http.MethodGet, path, "").Body.String(); !strings.Contains(got, "ひみつ") {
+			t.Errorf("%s hides from the owner what people changed about themselves", path)
+		}
+		got := steering.do(http.MethodGet, path, "").Body.String()
+		if !strings.Contains(got, "person.unheard_of") || strings.Contains(got, "ひみつ") || strings.Contains(got, "203.0.113.9") {
+			t.Errorf("%s tells the steering committee from where somebody came, or what they changed about themselves", path)
+		}
 	}
 	csv := owner.do(http.MethodGet, "/admin/history.csv?who=GONE", "")
 	if body := csv.Body.String(); csv.Code != http.StatusOK || !strings.Contains(body, "'=1+1") || strings.Count(body, "program.session.edited") != 60 || !strings.Contains(csv.Header().Get("Content-Disposition"), "history.csv") {

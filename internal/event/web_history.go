@@ -189,7 +189,7 @@ func (p *pages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := &teller{p: p, f: f, a: a}
+	t := &teller{p: p, f: f, a: a, site: May(r.Context(), "", MayRunSite)}
 	if err := t.lookUp(r.Context(), list); err != nil {
 		return err
 	}
@@ -230,6 +230,13 @@ type teller struct {
 	a       *asked
 	people  map[string]i18n.Text // by public id
 	objects map[string]Named
+	site    bool // the reader runs the site: they see also from where, and what people changed about themselves
+}
+
+// private reports whether the values of an entry are what somebody says of themselves: their profile, their addresses, their keys.
+func private(e *audit.Stored) bool {
+	kind, _ := splitObject(e.Object)
+	return kind == "person"
 }
 
 // lookUp finds the names of everybody and everything in a list, with a constant number of queries.
@@ -376,7 +383,13 @@ func (t *teller) happened(e *audit.Stored, at time.Time) happened {
 		h.Object = t.object(e.Scope, e.Object)
 	}
 	if t.a.meeting == nil {
-		h.Meeting, h.Address = e.Scope, e.Address
+		h.Meeting = e.Scope
+	}
+	if t.a.meeting == nil && t.site {
+		h.Address = e.Address
+	}
+	if private(e) && !t.site {
+		return h
 	}
 	for _, v := range e.Values {
 		d := differed{Label: t.field(v.Name), Erased: v.Erased}
@@ -459,9 +472,9 @@ func (p *pages) historyCSV(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	t := &teller{p: p, f: f, a: a, people: map[string]i18n.Text{}}
+	t, site := &teller{p: p, f: f, a: a, people: map[string]i18n.Text{}}, May(r.Context(), "", MayRunSite)
 	return audit.WriteCSV(r.Context(), p.db, w, audit.Export{
-		Filter: a.filter, Addresses: a.meeting == nil, Name: t.lookedUp(r.Context()),
+		Filter: a.filter, Addresses: a.meeting == nil && site, Hides: func(e *audit.Stored) bool { return !site && private(e) }, Name: t.lookedUp(r.Context()),
 		Time:    func(at time.Time) string { return at.In(a.zone).Format("2006-01-02 15:04:05") },
 		Heading: func(column string) string { return f.T("event.history.column." + column) },
 	})

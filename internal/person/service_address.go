@@ -69,7 +69,7 @@ func (s *Service) RemoveAddress(ctx context.Context, id int64) error {
 				return err
 			}
 		}
-		if err := audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_removed", Before: map[string]string{"address": one.Address}}); err != nil {
+		if err := audit.Record(ctx, tx, audit.Entry{Object: "person:" + who.Ref, Action: "person.address_removed", Before: map[string]string{"address": mask(one.Address)}}); err != nil {
 			return err
 		}
 		return s.warn(ctx, tx, ID(who.ID), "address_removed", one.Address, mail.Address{Address: one.Address, Lang: who.Lang})

@@ -64,6 +64,7 @@ type exportedValue struct {
 type Export struct {
 	Filter
 	Addresses bool                       // also from where
+	Hides     func(e *Stored) bool       // entries whose values are left out; nil: none
 	Name      func(actor string) string  // of an actor; nil: only ids
 	Time      func(at time.Time) string  // how CSV writes a moment; nil: RFC 3339
 	Heading   func(column string) string // of a column of CSV; nil: its key
@@ -72,6 +73,9 @@ type Export struct {
 func (o *Export) defaults() {
 	if o.Name == nil {
 		o.Name = func(string) string { return "" }
+	}
+	if o.Hides == nil {
+		o.Hides = func(*Stored) bool { return false }
 	}
 	if o.Time == nil {
 		o.Time = func(t time.Time) string { return t.Format(time.RFC3339Nano) }
@@ -93,6 +97,9 @@ func WriteJSONL(ctx context.Context, r db.Reader, w io.Writer, o Export) error {
 		}
 		if o.Addresses {
 			e.Address = s.Address
+		}
+		if o.Hides(&s) {
+			s.Values = nil
 		}
 		for _, v := range s.Values {
 			e.Values = append(e.Values, exportedValue(v))
@@ -125,7 +132,7 @@ func WriteCSV(ctx context.Context, r db.Reader, w io.Writer, o Export) error {
 	}
 	err := Each(ctx, r, o.Filter, func(s Stored) error {
 		values := s.Values
-		if len(values) == 0 {
+		if len(values) == 0 || o.Hides(&s) {
 			values = []Value{{}}
 		}
 		if !o.Addresses {
