@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/examples"
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/backup"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
@@ -95,7 +98,7 @@ func rowsOf(t *testing.T, d *db.DB, q string) string {
 
 // landings are the states in which the program was given away. Each has a backup in testdata made by the program of that time, with
 // JANOG57 before and after it was edited at the venue, and what its addresses were. A new landing adds a name.
-var landings = []string{"landing-1"}
+var landings = []string{"landing-1", "landing-2"}
 
 // TestGoldenLandings restores what the program of each landing wrote, on both engines: it is brought to today's schema, nothing is lost, and
 // every address and every identity is what it was.
@@ -123,6 +126,7 @@ func TestGoldenLandings(t *testing.T) {
 			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 				t.Errorf("%s is not what it was:\n%s", name, diff)
 			}
+			w.hasPeople(name)
 			for _, p := range []string{"/", "/meetings/janog57", "/meetings/janog57/timetable", "/meetings/janog57/changes", "/meetings/janog57/schedule.xml", "/search?q=BGP"} {
 				if res := w.get(p); res.StatusCode != 200 {
 					t.Errorf("%s: %d", p, res.StatusCode)
@@ -166,6 +170,27 @@ func (w *site) identities(slug string) string {
 	return b.String()
 }
 
+// hasPeople looks for the people that a landing after the first holds: the chair of JANOG57, whose role still lets her in.
+func (w *site) hasPeople(landing string) {
+	w.t.Helper()
+	if landing == "landing-1" {
+		return
+	}
+	m := &member{w: w}
+	if err := w.DB.Row(w.t.Context(), `SELECT id, ref FROM person_account WHERE name_ja = '林 花子' AND kana = 'ハヤシ ハナコ'`).Scan(&m.id, &m.ref); err != nil {
+		w.t.Fatal(err)
+	}
+	m.enter()
+	for path, status := range map[string]int{"/me": 200, "/meetings/janog57/desk": 200, "/meetings/janog57/history": 200, "/admin/history": 403} {
+		if got := m.do(http.MethodGet, path, "").Code; got != status {
+			w.t.Errorf("%s as the chair: %d, want %d", path, got, status)
+		}
+	}
+	if r, err := audit.Verify(w.t.Context(), w.DB); err != nil || !r.Whole() {
+		w.t.Errorf("the audit log: %+v %v", r, err)
+	}
+}
+
 // makeLanding writes the backup of this landing.
 func makeLanding(t *testing.T, file string) {
 	t.Helper()
@@ -177,6 +202,9 @@ func makeLanding(t *testing.T, file string) {
 		}
 		w.load(name, string(text), program.Import{At: noon})
 	}
+	chair := w.member("林", []event.RoleKey{event.RoleChair}, "janog57")
+	chair.do(http.MethodPost, "/me/profile", url.Values{"name_ja": {"林 花子"}, "kana": {"はやし はなこ"}, "name_en": {"HAYASHI Hanako"}, "lang": {"ja"}}.Encode())
+	w.as("", http.MethodPost, "/sign-in", "address=letter%40example.org")
 	err := backup.WriteFile(file, false, func(out io.Writer) error {
 		_, err := backup.Write(t.Context(), w.DB, nil, out, backup.Options{Program: "landing", Skip: []string{search.Index}, Migrations: migrations()})
 		return err
