@@ -62,7 +62,7 @@ func TestBriefingJourney(t *testing.T) {
 	if got := testkit.Eval[string](desk, `document.querySelector('#letter pre').textContent`); !strings.Contains(got, "前：") || !strings.Contains(got, "/briefings/") {
 		t.Errorf("the preview of the letter:\n%s", got)
 	}
-	w.looksAt(desk, chair, strings.TrimPrefix(offer, w.url), "offer")
+	w.looksAt(desk, strings.TrimPrefix(offer, w.url), "offer")
 	desk.Look(testkit.View{Width: 1440, Height: 1000, Lang: "ja"})
 	desk.Open(offer)
 	desk.Do(chromedp.Click(`button[value=send]`), chromedp.WaitVisible(`[data-countdown]`))
@@ -86,7 +86,7 @@ func TestBriefingJourney(t *testing.T) {
 	}) {
 		t.Fatal("no letter to the speaker")
 	}
-	w.looksAt(desk, chair, strings.TrimPrefix(offer, w.url), "sent")
+	w.looksAt(desk, strings.TrimPrefix(offer, w.url), "sent")
 	desk.Look(testkit.View{Width: 1440, Height: 1000, Lang: "ja"})
 	desk.Open(offer)
 	waiting := testkit.Eval[int](desk, `document.querySelectorAll('.b-waiting .b-one').length`)
@@ -99,7 +99,7 @@ func TestBriefingJourney(t *testing.T) {
 		t.Errorf("the link: %d, %q", got.StatusCode, got.Header.Get("Cache-Control"))
 	}
 	phone := testkit.Browser(t)
-	w.looksAt(phone, nil, "/briefings/"+token, "told")
+	w.looksAt(phone, "/briefings/"+token, "told")
 	phone.Look(testkit.View{Width: 390, Height: 844, Lang: "ja"})
 	phone.Open(w.url + "/briefings/" + token)
 	phone.Do(chromedp.Click(`.b-ack`), chromedp.WaitVisible(`.b-thanks`))
@@ -112,11 +112,11 @@ func TestBriefingJourney(t *testing.T) {
 	if got := testkit.Eval[int](desk, `document.querySelectorAll('.b-waiting .b-one').length`); got != waiting-1 {
 		t.Errorf("%d wait, want %d", got, waiting-1)
 	}
-	w.looksAt(desk, chair, "/meetings/janog57/briefings/contacts", "contacts")
-	w.looksAt(desk, chair, "/meetings/janog57/briefings/posts", "posts")
+	w.looksAt(desk, "/meetings/janog57/briefings/contacts", "contacts")
+	w.looksAt(desk, "/meetings/janog57/briefings/posts", "posts")
 	mine := testkit.Browser(t)
 	speaker.signIn(mine)
-	w.looksAt(mine, speaker, "/me/briefings", "own")
+	w.looksAt(mine, "/me/briefings", "own")
 	w.noErrors()
 }
 
@@ -160,9 +160,9 @@ func (w *site) prepareBriefing(speaker, fan *member) {
 	}
 }
 
-// looksAt looks at a page as somebody, on a phone, a tablet and a desk, by day and by night, in both languages: two ways, or with TSUDOI_KEEP
+// looksAt looks at a page on a phone, a tablet and a desk, by day and by night, in both languages: two ways, or with TSUDOI_KEEP
 // all of them, with pictures.
-func (w *site) looksAt(tab *testkit.Tab, _ *member, path, name string) {
+func (w *site) looksAt(tab *testkit.Tab, path, name string) {
 	w.t.Helper()
 	for i, v := range looks() {
 		if os.Getenv("TSUDOI_KEEP") == "" && i != 0 && i != 11 {

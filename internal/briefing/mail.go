@@ -1,7 +1,7 @@
 package briefing
 
 import (
-	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,19 +12,18 @@ import (
 
 // letterData is what a letter says.
 type letterData struct {
-	Subject  i18n.Text
-	Name     i18n.Text
-	Text     i18n.Text
-	Changes  []line
-	Decided  bool
-	Change   bool   // it is about a change of the programme
-	Link     string // where to acknowledge; empty: they are not asked to
-	LinkEN   string
-	Remind   bool
-	Meeting  i18n.Text
-	Page     string // where the letter leads besides
-	Starred  bool
-	Deadline time.Time
+	Subject i18n.Text
+	Name    i18n.Text
+	Text    i18n.Text
+	Changes []line
+	Decided bool
+	Change  bool   // it is about a change of the programme
+	Link    string // where to acknowledge; empty: they are not asked to
+	LinkEN  string
+	Remind  bool
+	Meeting i18n.Text
+	Page    string // where the letter leads besides
+	Starred bool
 }
 
 // line is what happened to one session, in words.
@@ -69,7 +68,7 @@ func (w *writer) lines(r *Recipient) []line {
 	var out []line
 	for _, guid := range w.order {
 		c := w.changes[guid]
-		if !contains(r.Sessions, guid) {
+		if !slices.Contains(r.Sessions, guid) {
 			continue
 		}
 		l := line{Title: c.Title, Label: c.Label, Op: c.Op}
@@ -88,15 +87,6 @@ func (w *writer) lines(r *Recipient) []line {
 		out = append(out, l)
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // words says when and where something is, in both languages; nothing where neither is known.
@@ -135,8 +125,7 @@ func (w *writer) letter(r *Recipient, reminder bool) (mail.Letter, error) {
 }
 
 // preview is the letter of a recipient as it would be, with a link that leads nowhere.
-func (w *writer) preview(ctx context.Context, r *Recipient) (mail.Letter, error) {
-	_ = ctx
+func (w *writer) preview(r *Recipient) (mail.Letter, error) {
 	c := *r
 	if c.Ref == "" {
 		c.Ref = strings.Repeat("0", 26)

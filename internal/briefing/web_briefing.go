@@ -136,7 +136,7 @@ func (h *Web) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.Show(w, leavingPage, p.Frame, leavingView{Item: i, Base: p.base, Page: p.base + "/" + i.Ref, Seconds: int(max(0, i.LeavesAt.Sub(h.s.o.Now())).Seconds())})
 	case Sent:
-		return h.showSent(w, r, p, m, i, "")
+		return h.showSent(w, r, p, m, i)
 	}
 	return web.Show(w, droppedPage, p.Frame, leavingView{Item: i, Base: p.base, Page: p.base + "/" + i.Ref})
 }
@@ -270,7 +270,7 @@ func (h *Web) preview(r *http.Request, p *page, m *meeting, i *Item, reach *Reac
 		v.LetterTo = p.T("briefing.duty.star")
 		c.Name = i18n.Text{}
 	}
-	l, err := h.s.writer(m, i, reach.Changes, "").preview(r.Context(), &c)
+	l, err := h.s.writer(m, i, reach.Changes, "").preview(&c)
 	v.Letter = &l
 	return err
 }
@@ -406,7 +406,7 @@ type sentView struct {
 }
 
 // showSent shows who has acknowledged, and who not: first those whose session is soonest.
-func (h *Web) showSent(w http.ResponseWriter, r *http.Request, p *page, m *meeting, i *Item, _ string) error {
+func (h *Web) showSent(w http.ResponseWriter, r *http.Request, p *page, m *meeting, i *Item) error {
 	v := sentView{Item: i, Base: p.base, Page: p.base + "/" + i.Ref, People: event.May(r.Context(), m.Slug, event.MayReadPeople)}
 	if n, err := strconv.Atoi(r.URL.Query().Get("reminded")); err == nil {
 		v.Reminded = p.T("briefing.sent.reminded", "n", n)
