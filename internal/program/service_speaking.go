@@ -337,7 +337,7 @@ func (k *Speaking) SaveAbsences(ctx context.Context, slug, key string, list []Ab
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			Scope: slug, Object: "speaker:" + key, Action: "program.speaker.away", At: k.s.now(),
+			Scope: slug, Object: "speaker:" + key, About: authz.Who(ctx).Ref, Action: "program.speaker.away", At: k.s.now(),
 			Before: map[string]string{"away": before}, After: map[string]string{"away": absencesInWords(next)},
 		})
 	})
@@ -420,12 +420,16 @@ func changesOf(draft *interchange.Document, s *interchange.Session, edits []Fiel
 	return out, nil
 }
 
+// recordSuggestion writes down what became of a suggestion. What its maker wrote stands in the entry that they made, and goes with them.
 func (k *Speaking) recordSuggestion(ctx context.Context, tx *db.Tx, slug, ref, action string, g *Suggestion) error {
-	after := map[string]string{"suggestion": g.Ref, "reason": g.Reason, "answer": g.Answer}
-	for _, e := range g.Changes {
-		after[e.Field] = e.Value
+	e := audit.Entry{Scope: slug, Object: "session:" + ref, Action: action, After: map[string]string{"suggestion": g.Ref, "answer": g.Answer}, At: k.s.now()}
+	if g.State == SuggestionOpen {
+		e.About, e.After["reason"] = authz.Who(ctx).Ref, g.Reason
+		for _, c := range g.Changes {
+			e.After[c.Field] = c.Value
+		}
 	}
-	return audit.Record(ctx, tx, audit.Entry{Scope: slug, Object: "session:" + ref, Action: action, After: after, At: k.s.now()})
+	return audit.Record(ctx, tx, e)
 }
 
 // Suggestions are the suggestions of a meeting that wait for an answer and those answered last, newest first, for those who may answer them.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
@@ -106,6 +108,46 @@ func TestSpeakersRefuseMoreAndNeverLess(t *testing.T) {
 		}
 		if err := s.Refuse(speakerActs(t, 2, "else"), "janog57", it.Name, key, Refusals{}); fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
+		}
+	})
+}
+
+// TestWhatSpeakersWroteGoesWithThem: the audit log, too, forgets why somebody was away and what they asked for.
+func TestWhatSpeakersWroteGoesWithThem(t *testing.T) {
+	onTalk(t, func(t *testing.T, k *deskOf, s *Speaking, it *Item, key string) {
+		ctx, day := speakerActs(t, 1, key), it.Start
+		if err := s.SaveAbsences(ctx, "janog57", key, []Absence{{From: day.Add(-time.Hour), To: day, Note: "通院のため"}}); err != nil {
+			t.Fatal(err)
+		}
+		g, err := s.Suggest(ctx, "janog57", it.Name, []FieldEdit{{Field: "title.ja", Value: "別の題"}}, "私事のため")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Answer(chair(t), "janog57", g.Ref, false, "承りました"); err != nil {
+			t.Fatal(err)
+		}
+		written := func() (all string) {
+			if err := audit.Each(t.Context(), k.s.db, audit.Filter{Scope: "janog57"}, func(e audit.Stored) error {
+				for _, v := range e.Values {
+					all += v.Before + v.After + "\n"
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		if all := written(); !strings.Contains(all, "通院") || strings.Count(all, "私事") != 1 || !strings.Contains(all, "承りました") {
+			t.Fatalf("the log has %q", all)
+		}
+		if err := k.s.db.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := audit.EraseActor(t.Context(), tx, authz.Who(ctx).Ref)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if all := written(); strings.Contains(all, "通院") || strings.Contains(all, "私事") || strings.Contains(all, "別の題") {
+			t.Errorf("what stays in the log: %q", all)
 		}
 	})
 }
