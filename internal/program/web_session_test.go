@@ -46,7 +46,7 @@ func newSite(t *testing.T, now time.Time) *site {
 	}
 	assets := web.NewAssets()
 	err = assets.Shared([]web.Source{event.Style, web.From(program.Files, "pages/timetable.css", "pages/session.css")},
-		[]web.Source{web.From(program.Files, "pages/timetable.js")})
+		[]web.Source{web.From(program.Files, "pages/stars.js", "pages/timetable.js")})
 	if err != nil {
 		t.Fatal(err)
 	}

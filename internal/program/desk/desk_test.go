@@ -67,7 +67,7 @@ func newSite(t testing.TB, d *db.DB) *site {
 	}
 	assets := web.NewAssets()
 	css := []web.Source{web.From(event.Files, "pages/event.css"), web.From(program.Files, "pages/timetable.css", "pages/session.css")}
-	if err := assets.Shared(css, []web.Source{web.From(live.Files, "js/live.js"), web.From(program.Files, "pages/timetable.js")}); err != nil {
+	if err := assets.Shared(css, []web.Source{web.From(live.Files, "js/live.js"), web.From(program.Files, "pages/stars.js", "pages/timetable.js")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := Assets(assets); err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -77,6 +78,9 @@ func TestSchemaAcceptsTheExamples(t *testing.T) {
 		data, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.HasPrefix(string(data), "tsudoi_notices:") || strings.Contains(string(data), "\ntsudoi_notices:") {
+			continue // a file of notices for screens, not of a meeting
 		}
 		checkFile(t, s, filepath.Base(f), data)
 	}
