@@ -97,7 +97,7 @@ func (s *Service) StarAnonymously(ctx context.Context, slug, session, token stri
 	sum := sha256.Sum256([]byte(slug + "\x00" + it.GUID + "\x00" + token))
 	key := int64(binary.BigEndian.Uint64(sum[:8]) >> 1) //nolint:gosec // 63 bits fit
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		ok, err := anonymousStars.Allow(ctx, tx, "program.star", from, s.now())
+		ok, err := anonymousStars.Allow(ctx, tx, "program.star", limit.Network(from), s.now())
 		if err == nil && !ok {
 			err = fault.New(fault.TooMany, "program.error.stars_many")
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/limit"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
@@ -36,7 +37,7 @@ type site struct {
 // newSite starts a site on the date given.
 func newSite(t *testing.T, now time.Time) *site {
 	t.Helper()
-	d := dbtest.SQLite(t, db.Migrations, audit.Migrations, person.Migrations, event.Migrations, search.Migrations, program.Migrations)
+	d := dbtest.SQLite(t, db.Migrations, limit.Migrations, audit.Migrations, person.Migrations, event.Migrations, search.Migrations, program.Migrations)
 	events := event.New(d, event.Options{Now: func() time.Time { return now }})
 	s := program.New(d, events, program.Options{Now: func() time.Time { return now }})
 	events.Use(s)
