@@ -8,6 +8,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/testkit"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
 
@@ -51,6 +52,7 @@ func statements(t *testing.T, sessions int) map[string]int64 {
 	w.load("m.yaml", strings.Replace(first, "Talk 1}", "Talk one}", 1), program.Import{})
 	out := map[string]int64{}
 	for _, path := range counted {
+		w.Metrics = web.NewMetrics("test")
 		if err := w.wire(t.Context()); err != nil { // cold: new caches, new services
 			t.Fatal(err)
 		}

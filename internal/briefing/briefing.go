@@ -117,11 +117,11 @@ func (s *Session) hasSpeaker(key string) bool {
 	return slices.ContainsFunc(s.Speakers, func(n Named) bool { return n.Key == key })
 }
 
-// ItemID and RecipientID are row ids. They never leave the program.
-type (
-	ItemID      int64
-	RecipientID int64
-)
+// ItemID is the row id of a briefing. It never leaves the program.
+type ItemID int64
+
+// RecipientID is the row id of somebody who is told. It never leaves the program.
+type RecipientID int64
 
 // State is where a briefing stands.
 type State string

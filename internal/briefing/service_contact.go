@@ -153,8 +153,8 @@ func (s *Service) Posts(ctx context.Context, slug string) ([]Post, map[int64]str
 	return list, names, err
 }
 
-// Staff are the people who hold a role in a meeting, by public id: whom a post can be given to.
-func (s *Service) Staff(ctx context.Context, slug string) (*accounts, error) {
+// staff are the people who hold a role in a meeting, by public id: whom a post can be given to.
+func (s *Service) staff(ctx context.Context, slug string) (*accounts, error) {
 	if _, err := s.open(ctx, slug); err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) AddPost(ctx context.Context, slug string, p Post, holder strin
 		return err
 	}
 	if holder != "" {
-		staff, err := s.Staff(ctx, slug)
+		staff, err := s.staff(ctx, slug)
 		if err != nil {
 			return err
 		}

@@ -228,7 +228,7 @@ func ownRecipients(ctx context.Context, r db.Reader, person int64, loc *time.Loc
 			return err
 		}
 		t.Item, t.Recipient.Item, t.Person, t.Asks = i, i.ID, person, true
-		t.Recipient.Duties, t.Recipient.Sessions, t.Acknowledged = listOf[Duty](duties), strings.Fields(sessions), db.Time(acknowledged, loc)
+		t.Duties, t.Recipient.Sessions, t.Acknowledged = listOf[Duty](duties), strings.Fields(sessions), db.Time(acknowledged, loc)
 		list = append(list, t)
 		return nil
 	}, `SELECT `+itemColumns+`, t.id, t.ref, t.duties, t.sessions, t.acknowledged_at, t.how, t.call, t.superseded_by, m.slug

@@ -131,7 +131,7 @@ func (h *Web) showPosts(w http.ResponseWriter, r *http.Request, problem *web.Pro
 
 // holders are those to whom a post can be given.
 func (h *Web) holders(r *http.Request, p *page, v *postsView) error {
-	staff, err := h.s.Staff(r.Context(), p.m.Slug)
+	staff, err := h.s.staff(r.Context(), p.m.Slug)
 	if err != nil {
 		return err
 	}

@@ -159,11 +159,11 @@ func RoleOf(key RoleKey) *Role {
 	return find(Roles, func(r *Role) bool { return r.Key == key })
 }
 
-// The row ids of grants and teams. They never leave the program; outside, each has a Ref.
-type (
-	GrantID int64
-	TeamID  int64
-)
+// GrantID is the row id of a grant. It never leaves the program; outside, a grant has a Ref.
+type GrantID int64
+
+// TeamID is the row id of a team. It never leaves the program; outside, a team has a Ref.
+type TeamID int64
 
 // Grant is a role that somebody was given, by itself or by a team.
 type Grant struct {

@@ -146,7 +146,7 @@ func mayGive(ctx context.Context, slug, object string, roles []*Role) error {
 	}
 	for _, r := range roles {
 		for _, p := range r.May {
-			if !a.May(p, slug, object) && !(object != "" && p == MayGrant) {
+			if !a.May(p, slug, object) && (object == "" || p != MayGrant) {
 				return fault.New(fault.Forbidden, "event.error.role_above").With("role", r.Name)
 			}
 		}

@@ -44,7 +44,7 @@ func (p *pages) showMake(w http.ResponseWriter, r *http.Request, status int, d m
 	if d.Froms, err = p.Meetings(r.Context()); err != nil {
 		return err
 	}
-	if d.Lines, err = p.Service.Series(r.Context()); err != nil {
+	if d.Lines, err = p.Series(r.Context()); err != nil {
 		return err
 	}
 	f, err := p.makeFrame(r)

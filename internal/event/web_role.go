@@ -333,7 +333,7 @@ func (d *peopleData) fill(r *http.Request, who known, grants []Grant, teams []Te
 			}
 		}
 		for _, t := range d.Teams {
-			if len(t.Holders) > 0 && slices.Contains(t.Team.Roles, role.Key) {
+			if len(t.Holders) > 0 && slices.Contains(t.Roles, role.Key) {
 				row.Teams = append(row.Teams, t.Name)
 			}
 		}
@@ -537,7 +537,7 @@ func (p *pages) endRole(_ http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !still.May(MayReadCommittee, o.slug, "") && !(strings.Contains(o.base, "/sessions/") && still.May(MayEditSession, o.slug, authz.Any)) {
+	if !still.May(MayReadCommittee, o.slug, "") && (!strings.Contains(o.base, "/sessions/") || !still.May(MayEditSession, o.slug, authz.Any)) {
 		return web.Done(o.f.URL("/me"))
 	}
 	return web.Done(o.base + "?done=ended&ended=" + ref)

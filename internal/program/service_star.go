@@ -95,7 +95,7 @@ func (s *Service) StarAnonymously(ctx context.Context, slug, session, token stri
 		return fault.New(fault.Invalid, "program.error.stars")
 	}
 	sum := sha256.Sum256([]byte(slug + "\x00" + it.GUID + "\x00" + token))
-	key := int64(binary.BigEndian.Uint64(sum[:8]) >> 1) //nolint:gosec // 63 bits fit
+	key := int64(binary.BigEndian.Uint64(sum[:8]) >> 1) // 63 bits fit
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		ok, err := anonymousStars.Allow(ctx, tx, "program.star", limit.Network(from), s.now())
 		if err == nil && !ok {

@@ -28,7 +28,7 @@ func as(ctx context.Context, ref string) context.Context {
 	return authz.With(ctx, &authz.Actor{ID: 1, Ref: ref, From: "203.0.113.7"})
 }
 
-func record(t testing.TB, d *db.DB, ctx context.Context, list ...audit.Entry) {
+func record(ctx context.Context, t testing.TB, d *db.DB, list ...audit.Entry) {
 	t.Helper()
 	for _, e := range list {
 		if err := d.Write(ctx, func(tx *db.Tx) error { return audit.Record(ctx, tx, e) }); err != nil {
@@ -77,7 +77,7 @@ func TestRecordKeepsWhatDiffers(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		ctx := as(t.Context(), "ALICE")
 		before := time.Now()
-		record(t, d, ctx, edited(1), audit.Entry{Action: "nothing", Before: map[string]string{"a": "b"}, After: map[string]string{"a": "b"}},
+		record(ctx, t, d, edited(1), audit.Entry{Action: "nothing", Before: map[string]string{"a": "b"}, After: map[string]string{"a": "b"}},
 			audit.Entry{Action: "person.signed_in", Object: "person:ALICE"})
 		list, next, err := audit.List(ctx, d, audit.Filter{Everywhere: true}, audit.Page{})
 		if err != nil || len(list) != 2 || next != "" {
@@ -126,7 +126,7 @@ func TestHostileValues(t *testing.T) {
 		for i := range 40 {
 			after[fmt.Sprintf("z%02d", i)] = strings.Repeat("z", 60_000)
 		}
-		record(t, d, as(t.Context(), "BOB\x00"), audit.Entry{Action: "a", Object: strings.Repeat("o", 5000), After: after})
+		record(as(t.Context(), "BOB\x00"), t, d, audit.Entry{Action: "a", Object: strings.Repeat("o", 5000), After: after})
 		seal(t, d)
 		if v := verify(t, d); !v.Whole() {
 			t.Fatalf("%+v", v.Break)
@@ -187,10 +187,10 @@ var tampering = map[string]struct {
 func TestTamperingIsFound(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		ctx := as(t.Context(), "ALICE")
-		record(t, d, ctx, edited(1), edited(2), edited(3), audit.Entry{Action: "program.released", Scope: "janog57"}, edited(5), edited(6), audit.Entry{Action: "program.released", Scope: "janog57"})
+		record(ctx, t, d, edited(1), edited(2), edited(3), audit.Entry{Action: "program.released", Scope: "janog57"}, edited(5), edited(6), audit.Entry{Action: "program.released", Scope: "janog57"})
 		exec(t, d, `DELETE FROM audit_value WHERE content = ''`) // of the entries without values only the address: it is erased here so that they can be deleted
 		seal(t, d)
-		record(t, d, ctx, edited(8))
+		record(ctx, t, d, edited(8))
 		if v := verify(t, d); !v.Whole() || v.Head.Seal != 7 || v.Open != 1 {
 			t.Fatalf("before: %+v", v)
 		}
@@ -225,7 +225,7 @@ func TestTamperingIsFound(t *testing.T) {
 // TestSwappedEntriesAreFound: two entries whose places are exchanged, and one that is deleted with the rest moved up.
 func TestSwappedEntriesAreFound(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		record(t, d, t.Context(), audit.Entry{Action: "one"}, audit.Entry{Action: "two"}, audit.Entry{Action: "three"}, audit.Entry{Action: "four"})
+		record(t.Context(), t, d, audit.Entry{Action: "one"}, audit.Entry{Action: "two"}, audit.Entry{Action: "three"}, audit.Entry{Action: "four"})
 		seal(t, d)
 		head := verify(t, d).Head
 		exec(t, d, `UPDATE audit_entry SET seal = -2 WHERE seal = 2`)
@@ -242,7 +242,7 @@ func TestSwappedEntriesAreFound(t *testing.T) {
 		// Somebody who may write everything makes a new chain: only a head kept elsewhere shows it.
 		exec(t, d, `UPDATE audit_entry SET seal = NULL, chain = NULL`)
 		exec(t, d, `UPDATE audit_head SET seal = 0, hash = ''`)
-		record(t, d, t.Context(), audit.Entry{Action: "made up"})
+		record(t.Context(), t, d, audit.Entry{Action: "made up"})
 		seal(t, d)
 		if v := verify(t, d); !v.Whole() {
 			t.Errorf("a chain made anew: %+v", v.Break)
@@ -260,9 +260,9 @@ func TestErasingIsNotTampering(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		alice, bob := as(t.Context(), "ALICE"), as(t.Context(), "BOB")
 		name := audit.Entry{Action: "person.edited", Object: "person:ALICE", Before: map[string]string{"name": "Alice A."}, After: map[string]string{"name": "Alice B."}}
-		record(t, d, bob, name)
-		record(t, d, alice, edited(1), name)
-		record(t, d, bob, edited(1), edited(2))
+		record(bob, t, d, name)
+		record(alice, t, d, edited(1), name)
+		record(bob, t, d, edited(1), edited(2))
 		seal(t, d)
 		err := d.Write(t.Context(), func(tx *db.Tx) error {
 			n, err := audit.EraseActor(t.Context(), tx, "ALICE")
@@ -320,7 +320,7 @@ func TestForgetAddresses(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		old := edited(1)
 		old.At = time.Now().AddDate(-1, 0, 0)
-		record(t, d, as(t.Context(), "ALICE"), old, edited(2))
+		record(as(t.Context(), "ALICE"), t, d, old, edited(2))
 		err := d.Write(t.Context(), func(tx *db.Tx) error {
 			n, err := audit.ForgetAddresses(t.Context(), tx, time.Now().AddDate(0, -6, 0))
 			if n != 1 {
@@ -346,7 +346,7 @@ func TestSecretEntries(t *testing.T) {
 		for i := range n {
 			who := fmt.Sprintf("VOTER%02d", i)
 			made = append(made, who)
-			record(t, d, as(t.Context(), who), audit.Entry{Action: "selection.voted", Scope: "janog57", Object: "contest:C", Secret: true, After: map[string]string{"choice": "timetable 7"}})
+			record(as(t.Context(), who), t, d, audit.Entry{Action: "selection.voted", Scope: "janog57", Object: "contest:C", Secret: true, After: map[string]string{"choice": "timetable 7"}})
 			if i == n/2 {
 				seal(t, d)
 			}
@@ -400,8 +400,8 @@ func TestPages(t *testing.T) {
 			e.At = at.Add(time.Duration(i/10) * time.Minute) // many at the same time
 			list = append(list, e)
 		}
-		record(t, d, as(t.Context(), "ALICE"), list...)
-		record(t, d, as(t.Context(), "BOB"), audit.Entry{Action: "programx.done", Scope: "janog57", At: at}, audit.Entry{Action: "group.edited", About: "CAROL", At: at})
+		record(as(t.Context(), "ALICE"), t, d, list...)
+		record(as(t.Context(), "BOB"), t, d, audit.Entry{Action: "programx.done", Scope: "janog57", At: at}, audit.Entry{Action: "group.edited", About: "CAROL", At: at})
 		count := func(f audit.Filter, limit int) int {
 			t.Helper()
 			seen := map[int64]bool{}
@@ -514,7 +514,7 @@ func TestLateCommitterIsSealed(t *testing.T) {
 		})
 	}()
 	<-inside
-	record(t, d, t.Context(), audit.Entry{Action: "early"})
+	record(t.Context(), t, d, audit.Entry{Action: "early"})
 	if n := seal(t, d); n != 1 {
 		t.Errorf("sealed %d, want the early one", n)
 	}
@@ -543,7 +543,7 @@ func TestSealerRunsAndStops(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		s := audit.NewSealer(d, audit.Options{Every: 10 * time.Millisecond})
 		s.Start(t.Context())
-		record(t, d, t.Context(), edited(1))
+		record(t.Context(), t, d, edited(1))
 		until := time.Now().Add(20 * time.Second)
 		for verify(t, d).Head.Seal == 0 && time.Now().Before(until) {
 			time.Sleep(5 * time.Millisecond)
@@ -552,7 +552,7 @@ func TestSealerRunsAndStops(t *testing.T) {
 		if v := verify(t, d); v.Head.Seal != 1 {
 			t.Errorf("%+v", v)
 		}
-		record(t, d, t.Context(), edited(2))
+		record(t.Context(), t, d, edited(2))
 		if v := verify(t, d); v.Open != 1 {
 			t.Errorf("after the stop: %+v", v)
 		}
@@ -563,9 +563,9 @@ func TestExports(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		e := edited(1)
 		e.After["title"] = `=HYPERLINK("http://evil.example")`
-		record(t, d, as(t.Context(), "ALICE"), e)
+		record(as(t.Context(), "ALICE"), t, d, e)
 		for i := range 250 {
-			record(t, d, as(t.Context(), "ALICE"), audit.Entry{Action: "program.released", Scope: "janog57", Object: fmt.Sprint("release:", i)})
+			record(as(t.Context(), "ALICE"), t, d, audit.Entry{Action: "program.released", Scope: "janog57", Object: fmt.Sprint("release:", i)})
 		}
 		o := audit.Export{Filter: audit.Filter{Scope: "janog57"}, Name: func(string) string { return "Alice" }}
 		var b strings.Builder

@@ -13,7 +13,7 @@ import (
 // Permission is something that one may do.
 type Permission string
 
-// Any, as an object, asks whether a permission is held on at least one object of a scope.
+// Any as an object asks whether a permission is held on at least one object of a scope.
 const Any = "*"
 
 // Grants are what somebody may do, as their roles say.

@@ -119,7 +119,7 @@ func (h *Hub) hear(ctx context.Context) {
 		wait = min(max(2*wait, 100*time.Millisecond), 15*time.Second)
 		h.o.Log.WarnContext(ctx, "cannot hear other processes", "component", "live", "error", err, "again", wait)
 		select {
-		case <-time.After(wait/2 + mathrand.N(wait/2)):
+		case <-time.After(wait/2 + mathrand.N(wait/2)): //nolint:gosec // spreads tries, and is no secret
 		case <-ctx.Done():
 			return
 		}

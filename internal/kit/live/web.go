@@ -54,7 +54,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, topics ...string) er
 	s := &stream{w: w, control: http.NewResponseController(w)}
 	s.begin(topics, versions)
 	if err := s.send(); err != nil {
-		return nil //nolint:nilerr // the browser went away
+		return nil // the browser went away
 	}
 	h.stream(r.Context(), s, sub)
 	return nil
@@ -103,7 +103,7 @@ func (h *Hub) stream(ctx context.Context, s *stream, sub *Subscription) {
 }
 
 // soon spreads the beats of streams that began together.
-func (h *Hub) soon() time.Duration { return h.o.Beat*3/4 + rand.N(h.o.Beat/4+1) }
+func (h *Hub) soon() time.Duration { return h.o.Beat*3/4 + rand.N(h.o.Beat/4+1) } //nolint:gosec // spreads beats, and is no secret
 
 // stream is one answer.
 type stream struct {
@@ -118,7 +118,7 @@ func (s *stream) begin(topics []string, versions map[string]int64) {
 		now[t] = versions[t]
 	}
 	// A browser whose script does not care comes back after 2 to 6 seconds, not all at once.
-	fmt.Fprintf(&s.buf, "retry: %d\n\n", 2000+rand.IntN(4000))
+	fmt.Fprintf(&s.buf, "retry: %d\n\n", 2000+rand.IntN(4000)) //nolint:gosec // spreads returns, and is no secret
 	s.event("now", now)
 }
 
