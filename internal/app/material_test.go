@@ -166,6 +166,35 @@ func demoToKill(t *testing.T, dir string) (at string, kill func()) {
 	}
 }
 
+// TestDemoSpeaker: in the demo one may become a speaker, who finds their sessions and may hand in slides.
+func TestDemoSpeaker(t *testing.T) {
+	testkit.Long(t)
+	at, kill := demoToKill(t, filepath.Join(t.TempDir(), "data"))
+	defer kill()
+	at = strings.Replace(at, "127.0.0.1", "localhost", 1)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	res, err := client.PostForm(at+"/dev/become", url.Values{"who": {"speaker"}, "next": {"/me/talks"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	_, path, ok := strings.Cut(string(body), `href="/meetings/sample/talks/`)
+	name, _, _ := strings.Cut(path, `"`)
+	if err != nil || res.StatusCode != http.StatusOK || !ok {
+		t.Fatalf("my talks: %d %v %.800s", res.StatusCode, err, body)
+	}
+	for _, page := range []string{"/meetings/sample/talks/" + name, "/meetings/sample/sessions/" + name + "/materials"} {
+		if status, _, err := fetch(client, at+page); err != nil || status != http.StatusOK {
+			t.Errorf("%s: %d, %v", page, status, err)
+		}
+	}
+}
+
 // browse signs a person in on a tab of a browser. The site has to be one without https: browsers keep no cookie of https for what they reach by http.
 func (m *member) browse(tab *testkit.Tab) {
 	_, value, _ := strings.Cut(m.cookie, "=")

@@ -70,16 +70,17 @@ func (d doors) Mine(r *http.Request, f *web.Frame, at string) ([]web.Item, error
 	if err != nil {
 		return nil, err
 	}
-	rest, inside := strings.CutPrefix(at, "/meetings/")
-	slug, _, _ := strings.Cut(rest, "/")
-	if inside && slug != "" {
-		return append(told, d.of(f, who, slug, "/meetings/"+slug, meetingDoors)...), nil
-	}
 	items, err := d.talks(r.Context(), f, who)
 	if err != nil {
 		return nil, err
 	}
-	items = append(append(told, items...), d.of(f, who, "", "", groupDoors)...)
+	items = append(told, items...)
+	rest, inside := strings.CutPrefix(at, "/meetings/")
+	slug, _, _ := strings.Cut(rest, "/")
+	if inside && slug != "" {
+		return append(items, d.of(f, who, slug, "/meetings/"+slug, meetingDoors)...), nil
+	}
+	items = append(items, d.of(f, who, "", "", groupDoors)...)
 	meetings, err := d.a.Events.Meetings(r.Context())
 	if err != nil {
 		return nil, err
@@ -171,8 +172,25 @@ func (a *App) personas() []person.Persona {
 			Made: func(r *http.Request, id person.ID) error { return a.giveDemoRole(r.Context(), role, int64(id)) },
 		})
 	}
+	speaker := event.RoleOf(event.RoleSpeaker)
+	list = append(list, person.Persona{
+		Key: string(speaker.Key), Lang: i18n.JA, Name: i18n.T("デモの"+speaker.Name.JA, speaker.Name.EN+" of the demo"), Made: a.makeDemoSpeaker,
+	})
 	return append(list, person.Persona{
 		Key: "member", Lang: i18n.JA, Name: i18n.T("デモの参加者", "Attendee of the demo"), Made: func(*http.Request, person.ID) error { return nil },
+	})
+}
+
+// makeDemoSpeaker makes a person of the demo the first speaker of the sample meeting.
+func (a *App) makeDemoSpeaker(r *http.Request, id person.ID) error {
+	ctx := authz.System(r.Context(), "demo")
+	p, err := a.Programmes.Programme(ctx, "sample")
+	if err != nil || len(p.Speakers) == 0 {
+		return err
+	}
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := a.Events.Give(ctx, tx, event.Grant{Slug: "sample", Person: int64(id), Role: event.RoleSpeaker, Object: p.Speakers[0].Key})
+		return err
 	})
 }
 
