@@ -27,7 +27,7 @@ func exported(ctx context.Context, r db.Reader, id int64) ([]toldOnce, error) {
 	list, err := ownRecipients(ctx, r, id, time.UTC)
 	out := make([]toldOnce, 0, len(list))
 	for _, p := range list {
-		out = append(out, toldOnce{p.Slug, p.Item.Subject.String(), p.Duties, p.Recipient.Sessions, p.Acknowledged, p.How})
+		out = append(out, toldOnce{p.Slug, p.Item.Subject.String(), p.Duties, p.Sessions, p.Acknowledged, p.How})
 	}
 	return out, err
 }

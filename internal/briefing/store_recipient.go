@@ -223,12 +223,12 @@ func ownRecipients(ctx context.Context, r db.Reader, person int64, loc *time.Loc
 		t := Pending{Recipient: &Recipient{}}
 		var duties, sessions string
 		var acknowledged int64
-		i, err := scanItem(rows.Scan, loc, &t.Recipient.ID, &t.Recipient.Ref, &duties, &sessions, &acknowledged, &t.How, &t.Call, &t.SupersededBy, &t.Slug)
+		i, err := scanItem(rows.Scan, loc, &t.ID, &t.Ref, &duties, &sessions, &acknowledged, &t.How, &t.Call, &t.SupersededBy, &t.Slug)
 		if err != nil {
 			return err
 		}
 		t.Item, t.Recipient.Item, t.Person, t.Asks = i, i.ID, person, true
-		t.Duties, t.Recipient.Sessions, t.Acknowledged = listOf[Duty](duties), strings.Fields(sessions), db.Time(acknowledged, loc)
+		t.Duties, t.Sessions, t.Acknowledged = listOf[Duty](duties), strings.Fields(sessions), db.Time(acknowledged, loc)
 		list = append(list, t)
 		return nil
 	}, `SELECT `+itemColumns+`, t.id, t.ref, t.duties, t.sessions, t.acknowledged_at, t.how, t.call, t.superseded_by, m.slug

@@ -248,7 +248,7 @@ func (h *Web) choices(r *http.Request, p *page, m *meeting, v *openView) error {
 		if !s.Start.IsZero() {
 			label = p.ShortDay(s.Start) + " " + p.Clock(s.Start) + " " + label
 		}
-		v.Chosen = append(v.Chosen, tick{s.GUID, label, slices.Contains(v.Audience.Sessions, s.GUID)})
+		v.Chosen = append(v.Chosen, tick{s.GUID, label, slices.Contains(v.Sessions, s.GUID)})
 	}
 	return err
 }
