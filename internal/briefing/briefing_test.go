@@ -524,7 +524,7 @@ func TestAcknowledge(t *testing.T) {
 func (h *hall) auditWithoutNames() {
 	h.t.Helper()
 	n := 0
-	err := each(h.t.Context(), h.db, func(rows *sql.Rows) error {
+	err := db.Each(h.t.Context(), h.db, func(rows *sql.Rows) error {
 		var content string
 		n++
 		err := rows.Scan(&content)

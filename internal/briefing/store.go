@@ -14,25 +14,6 @@ import (
 // Scope is the scope (see db.Bump) of the briefings of a meeting, and the topic under which their pages listen.
 func Scope(slug string) string { return "briefing:" + slug }
 
-// each reads rows.
-func each(ctx context.Context, r db.Reader, scan func(*sql.Rows) error, q string, args ...any) (err error) {
-	rows, err := r.Query(ctx, q, args...)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 func bit(b bool) int {
 	if b {
 		return 1
@@ -96,7 +77,7 @@ type Listed struct {
 // about is over, or was undone before anybody looked.
 func listItems(ctx context.Context, r db.Reader, m *event.Stored) ([]Listed, error) {
 	var list []Listed
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var l Listed
 		var err error
 		l.Item, err = scanItem(rows.Scan, m.Location(), &l.Asked, &l.Done, &l.Calls)

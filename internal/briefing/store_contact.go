@@ -13,7 +13,7 @@ import (
 // contacts reads how to reach the speakers of a meeting.
 func contacts(ctx context.Context, r db.Reader, id event.MeetingID) ([]Contact, error) {
 	var list []Contact
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var c Contact
 		err := rows.Scan(&c.ID, &c.Ref, &c.Speaker, &c.Name, &c.Address, &c.Phone, &c.Lang)
 		list = append(list, c)
@@ -47,7 +47,7 @@ func dropContact(ctx context.Context, tx *db.Tx, id event.MeetingID, speaker str
 // posts reads who works where.
 func posts(ctx context.Context, r db.Reader, id event.MeetingID) ([]Post, error) {
 	var list []Post
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var p Post
 		err := rows.Scan(&p.ID, &p.Ref, &p.Duty, &p.Room, &p.Day, &p.Session, &p.Person, &p.Team, &p.Role)
 		list = append(list, p)

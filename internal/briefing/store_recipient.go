@@ -32,7 +32,7 @@ func scanRecipient(scan func(...any) error, loc *time.Location) (*Recipient, err
 // recipients reads the recipients of a condition over t (the recipient) and i (the briefing), in the order they were found.
 func recipients(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) ([]*Recipient, error) {
 	var list []*Recipient
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		t, err := scanRecipient(rows.Scan, loc)
 		list = append(list, t)
 		return err
@@ -173,7 +173,7 @@ type accounts struct {
 func accountsOf(ctx context.Context, r db.Reader, ids []int64, refs []string) (*accounts, error) {
 	a := &accounts{map[int64]i18n.Text{}, map[int64]string{}, map[string]int64{}}
 	read := func(where string, args []any) error {
-		return each(ctx, r, func(rows *sql.Rows) error {
+		return db.Each(ctx, r, func(rows *sql.Rows) error {
 			var id int64
 			var ref string
 			var t i18n.Text
@@ -219,7 +219,7 @@ type Pending struct {
 // ownRecipients reads what an account was told and is asked to acknowledge, newest first.
 func ownRecipients(ctx context.Context, r db.Reader, person int64, loc *time.Location) ([]Pending, error) {
 	var list []Pending
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		t := Pending{Recipient: &Recipient{}}
 		var duties, sessions string
 		var acknowledged int64

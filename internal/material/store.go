@@ -14,25 +14,6 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
-// each runs a statement and calls scan for each of its rows.
-func each(ctx context.Context, r db.Reader, scan func(*sql.Rows) error, q string, args ...any) (err error) {
-	rows, err := r.Query(ctx, q, args...)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 const fileColumns = `f.id, f.public_id, f.session, f.kind, f.label_ja, f.label_en, f.opens, f.withdrawn_at,
 	v.number, v.name, v.format, v.size, v.pages, v.digest, v.note, v.made_at, v.made_by`
 
@@ -44,7 +25,7 @@ func loadFiles(ctx context.Context, r db.Reader, m *event.Stored) ([]*File, erro
 
 func readFiles(ctx context.Context, r db.Reader, loc *time.Location, q string, args ...any) ([]*File, error) {
 	var files []*File
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var f File
 		var v Version
 		var withdrawn, made int64
@@ -132,7 +113,7 @@ func saveFile(ctx context.Context, tx *db.Tx, f *File) error {
 // digests lists the contents that are needed, each with its size.
 func digests(ctx context.Context, r db.Reader) (map[blob.Digest]int64, error) {
 	out := map[blob.Digest]int64{}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var d blob.Digest
 		var size int64
 		if err := rows.Scan(&d, &size); err != nil {
@@ -157,7 +138,7 @@ func personNames(ctx context.Context, r db.Reader, ids []int64) (map[int64]i18n.
 	for i, id := range ids {
 		marks[i], args[i] = "$"+strconv.Itoa(i+1), id
 	}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var id int64
 		var name i18n.Text
 		if err := rows.Scan(&id, &name.JA, &name.EN); err != nil {

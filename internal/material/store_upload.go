@@ -48,7 +48,7 @@ func loadUpload(ctx context.Context, r db.Reader, id string) (*Upload, error) {
 // unfinished lists what a person has unfinished that has not expired.
 func unfinished(ctx context.Context, r db.Reader, by int64, now time.Time) ([]*Upload, error) {
 	var list []*Upload
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		u, err := scanUpload(rows.Scan)
 		list = append(list, u)
 		return err
@@ -90,7 +90,7 @@ func removeExpired(ctx context.Context, tx *db.Tx, now time.Time) (left map[stri
 		return nil, fmt.Errorf("remove expired uploads: %w", err)
 	}
 	left = map[string]bool{}
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err = db.Each(ctx, tx, func(rows *sql.Rows) error {
 		var id string
 		if err := rows.Scan(&id); err != nil {
 			return err

@@ -92,7 +92,6 @@ const (
 	sessionIdle = 14 * 24 * time.Hour
 	sessionLife = 90 * 24 * time.Hour
 	seenEvery   = 5 * time.Minute // how exact "last used" is
-	StepUpLife  = 10 * time.Minute
 )
 
 // Account reads an account, or fault.Missing.

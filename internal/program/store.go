@@ -27,27 +27,8 @@ func loadDraft(ctx context.Context, r db.Reader, m *event.Stored) (*interchange.
 	return d, nil
 }
 
-// each runs a statement and calls scan for each of its rows.
-func each(ctx context.Context, r db.Reader, scan func(*sql.Rows) error, q string, args ...any) (err error) {
-	rows, err := r.Query(ctx, q, args...)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 func loadKinds(ctx context.Context, r db.Reader, m *event.Stored, d *interchange.Document) error {
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var k interchange.Kind
 		if err := rows.Scan(&k.Key, &k.Label.JA, &k.Label.EN, &k.Counts, &k.Pause, &k.Tint); err != nil {
 			return err
@@ -62,7 +43,7 @@ func loadKinds(ctx context.Context, r db.Reader, m *event.Stored, d *interchange
 }
 
 func loadTopics(ctx context.Context, r db.Reader, m *event.Stored, d *interchange.Document) error {
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var t interchange.Topic
 		if err := rows.Scan(&t.Key, &t.Label.JA, &t.Label.EN); err != nil {
 			return err
@@ -89,7 +70,7 @@ func loadPolicy(ctx context.Context, r db.Reader, m *event.Stored, d *interchang
 }
 
 func loadSpeakers(ctx context.Context, r db.Reader, m *event.Stored, d *interchange.Document) error {
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var s interchange.Speaker
 		var links string
 		if err := rows.Scan(&s.Key, &s.GUID, &s.Name.JA, &s.Name.EN, &s.Reading, &s.Affiliation.JA, &s.Affiliation.EN,
@@ -108,7 +89,7 @@ func loadSpeakers(ctx context.Context, r db.Reader, m *event.Stored, d *intercha
 
 func loadSessions(ctx context.Context, r db.Reader, m *event.Stored, d *interchange.Document) error {
 	loc := m.Location()
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var s interchange.Session
 		var starts, ends int64
 		var lists [5]string

@@ -64,7 +64,7 @@ func namedAct(ctx context.Context, r db.Reader, m *event.Stored, ref string) (*A
 // latestActs reads what was done last, newest first.
 func latestActs(ctx context.Context, r db.Reader, m *event.Stored, limit int) ([]*Act, error) {
 	var list []*Act
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		a, err := scanAct(rows.Scan, m)
 		list = append(list, a)
 		return err
@@ -97,7 +97,7 @@ func noteField(ctx context.Context, tx *db.Tx, id event.MeetingID, c fieldChange
 // fieldChanges reads who changed the fields of a session last, by field.
 func fieldChanges(ctx context.Context, r db.Reader, m *event.Stored, guid string) (map[string]fieldChange, error) {
 	out := map[string]fieldChange{}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		c := fieldChange{guid: guid}
 		var at int64
 		if err := rows.Scan(&c.field, &at, &c.by); err != nil {
@@ -116,7 +116,7 @@ type translationKey struct{ guid, field string }
 // translated reads the hashes of what translations were made of.
 func translated(ctx context.Context, r db.Reader, id event.MeetingID) (map[translationKey]string, error) {
 	out := map[translationKey]string{}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var k translationKey
 		var source string
 		if err := rows.Scan(&k.guid, &k.field, &source); err != nil {

@@ -12,7 +12,7 @@ import (
 // releaseRange reads what changed in the releases from one number to another, newest first.
 func releaseRange(ctx context.Context, r db.Reader, m *event.Stored, from, to int) ([]Release, error) {
 	var list []Release
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		rel, _, err := scanRelease(rows.Scan, m, false)
 		list = append(list, rel)
 		return err
@@ -26,7 +26,7 @@ func releaseRange(ctx context.Context, r db.Reader, m *event.Stored, from, to in
 
 // newestOfAll reads the newest release of every meeting: one statement.
 func newestOfAll(ctx context.Context, r db.Reader, meetings map[event.MeetingID]*event.Stored, use func(*event.Stored, Release, *Frozen)) error {
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var id event.MeetingID
 		var at int64
 		var rel Release

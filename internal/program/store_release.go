@@ -124,7 +124,7 @@ func numberedRelease(ctx context.Context, r db.Reader, m *event.Stored, number i
 // listReleases reads what changed in every release, newest first, at most limit of them.
 func listReleases(ctx context.Context, r db.Reader, m *event.Stored, limit int) ([]Release, error) {
 	var list []Release
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		rel, _, err := scanRelease(rows.Scan, m, false)
 		list = append(list, rel)
 		return err
@@ -162,7 +162,7 @@ type news struct {
 // latestNews reads the newest releases of all meetings.
 func latestNews(ctx context.Context, r db.Reader, limit int) ([]news, error) {
 	var list []news
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var n news
 		var at int64
 		var changes string

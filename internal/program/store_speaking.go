@@ -14,7 +14,7 @@ import (
 // loadAbsences reads when the speakers of a meeting cannot be there, in order of time.
 func loadAbsences(ctx context.Context, r db.Reader, m *event.Stored) ([]Absence, error) {
 	var list []Absence
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var a Absence
 		var from, to int64
 		if err := rows.Scan(&a.Speaker, &from, &to, &a.Note); err != nil {
@@ -51,7 +51,7 @@ const suggestionColumns = `g.ref, g.session, g.changes, g.reason, g.state, g.mad
 // loadSuggestions reads the suggestions of a meeting, newest first. where is a condition over g, whose first parameter is the meeting.
 func loadSuggestions(ctx context.Context, r db.Reader, m *event.Stored, where string, args ...any) ([]*Suggestion, error) {
 	var list []*Suggestion
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		g := &Suggestion{Slug: m.Slug}
 		var changes string
 		var made, answered int64
@@ -117,7 +117,7 @@ type keptAbsence struct {
 
 // allSuggestions lists what somebody suggested, the first first.
 func allSuggestions(ctx context.Context, r db.Reader, by int64) (list []keptSuggestion, err error) {
-	err = each(ctx, r, func(rows *sql.Rows) error {
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
 		var g keptSuggestion
 		var at int64
 		var changes string
@@ -135,7 +135,7 @@ func allSuggestions(ctx context.Context, r db.Reader, by int64) (list []keptSugg
 
 // allAbsences lists the absences that somebody told of.
 func allAbsences(ctx context.Context, r db.Reader, by int64) (list []keptAbsence, err error) {
-	err = each(ctx, r, func(rows *sql.Rows) error {
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
 		var a keptAbsence
 		var from, to int64
 		if err := rows.Scan(&a.Meeting, &from, &to, &a.Note); err != nil {

@@ -25,7 +25,7 @@ func putStar(ctx context.Context, tx *db.Tx, id event.MeetingID, person int64, c
 // starsOf reads the guids of the sessions that somebody starred.
 func starsOf(ctx context.Context, r db.Reader, id event.MeetingID, person int64) ([]string, error) {
 	var list []string
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var guid string
 		err := rows.Scan(&guid)
 		list = append(list, guid)
@@ -40,7 +40,7 @@ func starsOf(ctx context.Context, r db.Reader, id event.MeetingID, person int64)
 // countStars counts the stars of a meeting, by session: one statement.
 func countStars(ctx context.Context, r db.Reader, slug string) (map[string]Stars, error) {
 	out := map[string]Stars{}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var guid string
 		var n, anonymous int
 		if err := rows.Scan(&guid, &anonymous, &n); err != nil {
@@ -73,7 +73,7 @@ func starrers(ctx context.Context, r db.Reader, id event.MeetingID, guids []stri
 	for _, g := range guids {
 		wanted[g] = true
 	}
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var person int64
 		var guid string
 		if err := rows.Scan(&person, &guid); err != nil {
@@ -117,7 +117,7 @@ type keptStar struct {
 // allStars reads every star of a person.
 func allStars(ctx context.Context, r db.Reader, person int64) ([]keptStar, error) {
 	var list []keptStar
-	err := each(ctx, r, func(rows *sql.Rows) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var k keptStar
 		var at int64
 		err := rows.Scan(&k.Meeting, &k.Session, &k.Starred, &at)
