@@ -450,7 +450,7 @@ func TestTheProgramItselfActs(t *testing.T) {
 func TestCompleteIsExactlyOnce(t *testing.T) {
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
 		q := fast(d, &journal{})
-		var late error
+		late := make(chan error, 1)
 		job.On(q, "test.once", func(ctx context.Context, _ happened) error {
 			if !job.Rescued(ctx) { // as if the machine had slept: another has it before this one writes
 				mangle(t, d, `UPDATE job_job SET claim = claim + 5, run_at = 1`)
@@ -462,7 +462,7 @@ func TestCompleteIsExactlyOnce(t *testing.T) {
 				return job.Complete(ctx, tx)
 			})
 			if !job.Rescued(ctx) {
-				late = err
+				late <- err
 			}
 			return err
 		})
@@ -472,8 +472,8 @@ func TestCompleteIsExactlyOnce(t *testing.T) {
 		if v, err := db.Version(t.Context(), d, "once"); v != 1 || err != nil {
 			t.Fatal(v, err)
 		}
-		if !errors.Is(late, job.ErrLost) {
-			t.Error(late)
+		if err := <-late; !errors.Is(err, job.ErrLost) {
+			t.Error(err)
 		}
 		if err := d.Write(t.Context(), func(tx *db.Tx) error { return job.Complete(t.Context(), tx) }); err == nil {
 			t.Error("Complete outside of a listener")
