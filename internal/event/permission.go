@@ -26,6 +26,13 @@ const (
 	MaySendLetters   authz.Permission = "letters.send"        // write to those concerned, and see who has acknowledged
 	MayReadPeople    authz.Permission = "people.read"         // see how to reach the people of a meeting
 	MayReadHistory   authz.Permission = "history.read"        // the audit log of a meeting
+	MayReadFigures   authz.Permission = "figures.read"        // how many registered, for what, since when; nobody's name
+	MayReadEntries   authz.Permission = "entries.read"        // who registered, and what they answered
+	MayEditEntries   authz.Permission = "entries.edit"        // enter, change and cancel for somebody; write to those who registered
+	MayEditForm      authz.Permission = "registration.edit"   // kinds, quotas, options, questions, phases and codes of registration
+	MayReadMoney     authz.Permission = "money.read"          // orders, invoices, payments, the ledger
+	MayEditMoney     authz.Permission = "money.edit"          // sellers, documents, payments, refunds, what is free of charge
+	MayTakeMoney     authz.Permission = "money.take"          // take cash at a gate, and write the receipt
 	MayCreateMeeting authz.Permission = "meeting.create"      // make a new meeting; in the group only
 	MayRunSite       authz.Permission = "site.run"            // accounts, jobs, letters of the installation; in the group only
 	MayOwn           authz.Permission = "site.own"            // name owners and take that from them; in the group only
@@ -54,6 +61,13 @@ var Allowances = []Allowance{
 	{MaySendLetters, i18n.T("関係者にメールを送り、承知したかを見る", "Write to those concerned, and see who has acknowledged")},
 	{MayReadPeople, i18n.T("関係者の連絡先を見る", "See how to reach people")},
 	{MayReadHistory, i18n.T("変更の記録を読む", "Read the history of changes")},
+	{MayReadFigures, i18n.T("参加登録の人数を見る（名前は見えない）", "See how many registered, without names")},
+	{MayReadEntries, i18n.T("だれが参加登録し、何と答えたかを見る", "See who registered, and what they answered")},
+	{MayEditEntries, i18n.T("参加者に代わって登録・変更・取消をし、参加者にメールを送る", "Register, change and cancel for somebody, and write to those who registered")},
+	{MayEditForm, i18n.T("参加登録の種別・定員・オプション・質問・期間・コードを変える", "Change the kinds, quotas, options, questions, phases and codes of registration")},
+	{MayReadMoney, i18n.T("注文・請求・入金・帳簿を見る", "See orders, invoices, payments and the ledger")},
+	{MayEditMoney, i18n.T("書類を発行し、入金・返金・免除を決める", "Issue documents, and decide on payments, refunds and what is free of charge")},
+	{MayTakeMoney, i18n.T("受付で現金を受け取り、領収書を渡す", "Take cash at a gate, and hand out the receipt")},
 	{MayCreateMeeting, i18n.T("新しいミーティングを作る", "Make a meeting")},
 	{MayRunSite, i18n.T("アカウント、ジョブ、メールなどTsudoi全体を世話する", "Look after accounts, jobs and letters of the installation")},
 	{MayOwn, i18n.T("オーナーを任命し、外す", "Name owners, and take that from them")},

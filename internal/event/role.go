@@ -55,7 +55,8 @@ type Role struct {
 // ofTheMeeting is everything that somebody may do in a meeting.
 var ofTheMeeting = []authz.Permission{
 	MayReadDraft, MayEditProgramme, MayTranslate, MayEditSession, MaySpeak, MayRelease, MayEditMeeting, MayDoTasks, MayReadCommittee, MayGrant,
-	MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory,
+	MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory, MayReadFigures, MayReadEntries, MayEditEntries, MayEditForm,
+	MayReadMoney, MayEditMoney, MayTakeMoney,
 }
 
 // Roles is the one table of roles: what the handbook shows, what the permission matrix is tested against, and what May answers from.
@@ -70,7 +71,7 @@ var Roles = []Role{
 		Key: RoleSteering, Scope: InGroup, Name: i18n.T("運営委員", "Steering committee"),
 		For: i18n.T("団体の方針を決め、どのミーティングも見守ります。", "Decides where the group goes, and watches over every meeting."),
 		Why: i18n.T("見ることと、新しいミーティングを始めることだけができます。変えるのは、それぞれの実行委員会です。", "May look, and begin a new meeting. Changing one is for its own committee."),
-		May: []authz.Permission{MayReadDraft, MayDoTasks, MayReadCommittee, MayReadPeople, MayReadHistory, MayCreateMeeting},
+		May: []authz.Permission{MayReadDraft, MayDoTasks, MayReadCommittee, MayReadPeople, MayReadHistory, MayReadFigures, MayCreateMeeting},
 	},
 	{
 		Key: RoleSecretariat, Scope: InGroup, Name: i18n.T("事務局", "Secretariat"),
@@ -87,33 +88,36 @@ var Roles = []Role{
 	{
 		Key: RoleViceChair, Scope: InMeeting, Name: i18n.T("副実行委員長", "Vice chair"),
 		For: i18n.T("実行委員長を助け、留守のときは代わります。", "Helps the chair, and stands in when the chair is away."),
-		Why: i18n.T("当日に要ることはすべてできます。役割を与えることは、実行委員長に残します。", "May do all that the day needs. Giving roles stays with the chair."),
+		Why: i18n.T("当日に要ることはすべてできます。役割を与えることは実行委員長に、お金を決めることは会計にも残します。", "May do all that the day needs. Giving roles stays with the chair, and deciding on money with the treasurer too."),
 		May: []authz.Permission{MayReadDraft, MayEditProgramme, MayTranslate, MayEditSession, MaySpeak, MayRelease, MayEditMeeting, MayDoTasks,
-			MayReadCommittee, MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory},
+			MayReadCommittee, MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory, MayReadFigures, MayReadEntries, MayEditEntries,
+			MayEditForm, MayReadMoney, MayTakeMoney},
 	},
 	{
 		Key: RoleExecutive, Scope: InMeeting, Name: i18n.T("実行委員", "Executive committee"),
 		For: i18n.T("ミーティングの準備と運営を分担します。", "Shares the work of preparing and running the meeting."),
 		Why: i18n.T("準備の全体が見えます。変えるのは、担当する役割（プログラム委員、翻訳など）を併せて持つ人です。", "Sees all that is being prepared. Whoever changes something holds the role for it as well."),
-		May: []authz.Permission{MayReadDraft, MayDoTasks, MayReadCommittee, MayReadPeople},
+		May: []authz.Permission{MayReadDraft, MayDoTasks, MayReadCommittee, MayReadPeople, MayReadFigures},
 	},
 	{
 		Key: RoleProgramme, Scope: InMeeting, Name: i18n.T("プログラム委員", "Programme committee"),
 		For: i18n.T("プログラムを組み立て、登壇者とやり取りします。", "Makes the programme, and talks with the speakers."),
 		Why: i18n.T("下書きを変え、関係者に知らせることができます。公開は、実行委員長と副実行委員長がします。", "May change the draft and write to those concerned. The chair and the vice chair publish it."),
-		May: []authz.Permission{MayReadDraft, MayEditProgramme, MayTranslate, MayEditSession, MaySpeak, MayDoTasks, MayReadCommittee, MaySendLetters, MayReadPeople},
+		May: []authz.Permission{MayReadDraft, MayEditProgramme, MayTranslate, MayEditSession, MaySpeak, MayDoTasks, MayReadCommittee, MaySendLetters, MayReadPeople,
+			MayReadFigures},
 	},
 	{
 		Key: RoleOrganiser, Scope: InMeeting, Name: i18n.T("主催・ホスト運営", "Organiser"),
 		For: i18n.T("会場を用意し、当日の会場を動かします。", "Prepares the venue, and runs it on the day."),
-		Why: i18n.T("会場とページとサイネージを変えられます。緊急のお知らせも、会場にいる人が出せなくてはなりません。", "May change rooms, pages and screens. Whoever is at the venue must be able to raise an alarm."),
-		May: []authz.Permission{MayReadDraft, MayEditMeeting, MayDoTasks, MayReadCommittee, MayRunSignage, MayEmergency, MayReadPeople},
+		Why: i18n.T("会場とページとサイネージと参加登録を受け持ちます。緊急のお知らせも、会場にいる人が出せなくてはなりません。", "Looks after rooms, pages, screens and registration. Whoever is at the venue must be able to raise an alarm."),
+		May: []authz.Permission{MayReadDraft, MayEditMeeting, MayDoTasks, MayReadCommittee, MayRunSignage, MayEmergency, MayReadPeople, MayReadFigures,
+			MayReadEntries, MayEditEntries, MayEditForm, MayTakeMoney},
 	},
 	{
 		Key: RoleReception, Scope: InMeeting, Name: i18n.T("受付", "Reception"),
 		For: i18n.T("来場者を迎えます。", "Welcomes those who come."),
-		Why: i18n.T("公開されているものと、自分たちのタスクで足ります。下書きも連絡先も見えません。", "What is public, and their tasks, are enough. They see neither drafts nor addresses."),
-		May: []authz.Permission{MayDoTasks, MayReadCommittee},
+		Why: i18n.T("公開されているもの、自分たちのタスク、当日の支払いで足ります。下書きも連絡先も見えません。", "What is public, their tasks, and what is paid at the gate, are enough. They see neither drafts nor addresses."),
+		May: []authz.Permission{MayDoTasks, MayReadCommittee, MayTakeMoney},
 	},
 	{
 		Key: RoleNOC, Scope: InMeeting, Name: i18n.T("NOC", "NOC"),
@@ -130,8 +134,8 @@ var Roles = []Role{
 	{
 		Key: RoleTreasurer, Scope: InMeeting, Name: i18n.T("会計", "Treasurer"),
 		For: i18n.T("ミーティングのお金を預かります。", "Keeps the meeting's money."),
-		Why: i18n.T("いまはタスクだけです。請求と領収ができたら、それに要る権限が加わります。", "Tasks only for now. What invoices and receipts need is added with them."),
-		May: []authz.Permission{MayDoTasks, MayReadCommittee},
+		Why: i18n.T("注文・書類・入金・帳簿のすべてを扱います。参加者の回答は見えません。", "Handles orders, documents, payments and the ledger. What people answered stays out of sight."),
+		May: []authz.Permission{MayDoTasks, MayReadCommittee, MayReadFigures, MayReadMoney, MayEditMoney, MayTakeMoney},
 	},
 	{
 		Key: RoleSessionOwner, Scope: OnObject, Name: i18n.T("担当委員", "Session owner"),

@@ -11,28 +11,29 @@ import (
 // all lists every permission there is.
 var all = []authz.Permission{
 	MayReadDraft, MayEditProgramme, MayTranslate, MayRelease, MayEditSession, MaySpeak, MayEditMeeting, MayDoTasks, MayReadCommittee, MayGrant,
-	MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory, MayCreateMeeting, MayRunSite, MayOwn,
+	MayRunSignage, MayEmergency, MaySendLetters, MayReadPeople, MayReadHistory, MayReadFigures, MayReadEntries, MayEditEntries, MayEditForm,
+	MayReadMoney, MayEditMoney, MayTakeMoney, MayCreateMeeting, MayRunSite, MayOwn,
 }
 
 // TestRoleMatrix says for every role and every permission whether the one gives the other: a change of the table is seen here.
 func TestRoleMatrix(t *testing.T) {
 	want := map[RoleKey]string{
-		//                 draft edit trans release session speak meeting tasks committee grant signage emergency letters people history create site own
-		RoleOwner:         "xxxxxxxxxxxxxxxxxx",
-		RoleSteering:      "x......xx....xxx..",
-		RoleSecretariat:   "xxxxxxxxxxxxxxxxx.",
-		RoleChair:         "xxxxxxxxxxxxxxx...",
-		RoleViceChair:     "xxxxxxxxx.xxxxx...",
-		RoleExecutive:     "x......xx....x....",
-		RoleProgramme:     "xxx.xx.xx...xx....",
-		RoleOrganiser:     "x.....xxx.xx.x....",
-		RoleReception:     ".......xx.........",
-		RoleNOC:           ".......xx.x.......",
-		RoleI18N:          "x.x....xx.........",
-		RoleTreasurer:     ".......xx.........",
-		RoleSessionOwner:  "....xx...x........",
-		RoleSessionEditor: "....xx............",
-		RoleSpeaker:       ".....x............",
+		//                 draft edit trans release session speak meeting tasks committee grant signage emergency letters people history figures entries edit-entries form read-money edit-money take-money create site own
+		RoleOwner:         "xxxxxxxxxxxxxxxxxxxxxxxxx",
+		RoleSteering:      "x......xx....xxx......x..",
+		RoleSecretariat:   "xxxxxxxxxxxxxxxxxxxxxxxx.",
+		RoleChair:         "xxxxxxxxxxxxxxxxxxxxxx...",
+		RoleViceChair:     "xxxxxxxxx.xxxxxxxxxx.x...",
+		RoleExecutive:     "x......xx....x.x.........",
+		RoleProgramme:     "xxx.xx.xx...xx.x.........",
+		RoleOrganiser:     "x.....xxx.xx.x.xxxx..x...",
+		RoleReception:     ".......xx............x...",
+		RoleNOC:           ".......xx.x..............",
+		RoleI18N:          "x.x....xx................",
+		RoleTreasurer:     ".......xx......x...xxx...",
+		RoleSessionOwner:  "....xx...x...............",
+		RoleSessionEditor: "....xx...................",
+		RoleSpeaker:       ".....x...................",
 	}
 	for _, role := range Roles {
 		got := ""
