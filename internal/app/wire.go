@@ -18,6 +18,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/handbook"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/blob"
+	"github.com/tsudoi/tsudoi/internal/kit/chart"
 	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -95,6 +96,7 @@ func newWords() (*i18n.Words, error) {
 		web.Files,
 		live.Files,
 		blob.Words,
+		chart.Files,
 		job.Files,
 		mail.Files,
 		person.Files,
@@ -125,6 +127,7 @@ func newAssets() (*web.Assets, error) {
 	js := []web.Source{web.From(live.Files, "js/refresh.js", "js/live.js"), web.From(program.Files, "pages/stars.js", "pages/timetable.js")}
 	return a, errors.Join(
 		a.Shared(css, js),
+		a.Bundle("chart.css", web.From(chart.Files, "css/chart.css")),
 		a.Bundle("material.css", web.From(material.Files, "pages/material.css")),
 		a.Bundle("material.js", web.From(material.Files, "pages/material.js")),
 		a.Bundle("operator.css", web.From(job.Files, "pages/jobs.css"), web.From(mail.Files, "pages/letters.css")),
