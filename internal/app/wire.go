@@ -27,6 +27,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
+	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/material"
 	"github.com/tsudoi/tsudoi/internal/person"
@@ -97,6 +98,7 @@ func newWords() (*i18n.Words, error) {
 		live.Files,
 		blob.Words,
 		chart.Files,
+		sheet.Words,
 		job.Files,
 		mail.Files,
 		person.Files,

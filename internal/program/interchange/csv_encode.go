@@ -5,9 +5,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 )
 
 // EncodeCSV writes the sessions as a table for spreadsheets: UTF-8 with a byte order mark, without which Excel takes it for another
@@ -38,7 +38,7 @@ func EncodeCSV(d *Document, e Export) ([]byte, error) {
 		cells := v.cells(s)
 		row := make([]string, 0, len(head))
 		for _, c := range columns() {
-			row = append(row, harmless(cells[c.key]))
+			row = append(row, sheet.Harmless(cells[c.key]))
 		}
 		if err := w.Write(row); err != nil {
 			return nil, fmt.Errorf("write a table: %w", err)
@@ -49,21 +49,6 @@ func EncodeCSV(d *Document, e Export) ([]byte, error) {
 		return nil, fmt.Errorf("write a table: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// harmless keeps a spreadsheet from running a cell as a formula.
-func harmless(s string) string {
-	if isFormula(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// isFormula reports whether a spreadsheet may take a cell for a formula. In Japanese and Chinese, Excel takes full-width signs for the
-// others.
-func isFormula(s string) bool {
-	first, _ := utf8.DecodeRuneInString(s)
-	return strings.ContainsRune("=+-@\t\r＝＋－＠", first) && s != ""
 }
 
 func (v *view) cells(s *Session) map[string]string {

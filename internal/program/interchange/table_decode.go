@@ -13,6 +13,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 )
 
 // Limits on tables.
@@ -152,7 +153,7 @@ func (t *tableReader) row(cells []string, row int) {
 	place := fmt.Sprintf("row %d", row)
 	get := func(key string) string {
 		if i, ok := t.at[key]; ok && i < len(cells) {
-			return strings.TrimSpace(plainCell(cells[i]))
+			return strings.TrimSpace(sheet.Original(cells[i]))
 		}
 		return ""
 	}
@@ -204,14 +205,6 @@ func bilingual(a, b i18n.Text) i18n.Text {
 		}
 	}
 	return a
-}
-
-// plainCell undoes what EncodeCSV does against formulas.
-func plainCell(s string) string {
-	if cell, ok := strings.CutPrefix(s, "'"); ok && isFormula(cell) {
-		return cell
-	}
-	return s
 }
 
 func levelOf(s string) string {
