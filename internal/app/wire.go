@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
+	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
@@ -69,6 +70,7 @@ type App struct {
 	Materials   *material.Service
 	Screens     *signage.Service
 	Briefings   *briefing.Service
+	Bills       *billing.Service
 	Archive     *archive.Service
 	Handbook    *handbook.Service
 }
@@ -88,6 +90,7 @@ func migrations() []fs.FS {
 		material.Migrations,
 		signage.Migrations,
 		briefing.Migrations,
+		billing.Migrations,
 	}
 }
 
@@ -109,6 +112,7 @@ func newWords() (*i18n.Words, error) {
 		material.Files,
 		signage.Files,
 		briefing.Files,
+		billing.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -257,7 +261,14 @@ func (a *App) wire(context.Context) error {
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
 	a.Briefings = a.newBriefings()
-	a.People.Use(event.Keeps{Service: a.Events}, program.Keeps{}, material.Keeps{Service: a.Materials}, briefing.Keeps{Service: a.Briefings})
+	a.Bills = billing.New(a.DB, a.Events, billing.Options{Outbox: a.Outbox, Jobs: a.Jobs, Now: a.now, Base: a.Settings.Base("")})
+	a.People.Use(
+		event.Keeps{Service: a.Events},
+		program.Keeps{},
+		material.Keeps{Service: a.Materials},
+		briefing.Keeps{Service: a.Briefings},
+		billing.Keeps{Service: a.Bills},
+	)
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()
 	a.Site.Become = a.become()

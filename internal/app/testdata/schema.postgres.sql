@@ -16,6 +16,135 @@ audit_head.hash text NOT NULL
 audit_value.entry bigint NOT NULL
 audit_value.address text NOT NULL
 audit_value.content text NOT NULL
+billing_document.id bigint NOT NULL IDENTITY
+billing_document.ref text NOT NULL
+billing_document.order_id bigint NOT NULL
+billing_document.seller_id bigint NOT NULL
+billing_document.kind text NOT NULL
+billing_document.year integer NOT NULL
+billing_document.seq integer NOT NULL
+billing_document.edition integer NOT NULL
+billing_document.number text NOT NULL
+billing_document.lang text NOT NULL
+billing_document.counts integer NOT NULL
+billing_document.total bigint NOT NULL
+billing_document.tax bigint NOT NULL
+billing_document.content text NOT NULL
+billing_document.issued_at bigint NOT NULL
+billing_document.issued_by text NOT NULL
+billing_key.id bigint NOT NULL IDENTITY
+billing_key.secret text NOT NULL
+billing_key.made_at bigint NOT NULL
+billing_line.id bigint NOT NULL IDENTITY
+billing_line.order_id bigint NOT NULL
+billing_line.subject text NOT NULL
+billing_line.key text NOT NULL
+billing_line.position integer NOT NULL
+billing_line.name_ja text NOT NULL
+billing_line.name_en text NOT NULL
+billing_line.amount bigint NOT NULL
+billing_line.rate integer NOT NULL
+billing_line.quantity integer NOT NULL
+billing_line.payer text NOT NULL
+billing_number.seller_id bigint NOT NULL
+billing_number.kind text NOT NULL
+billing_number.year integer NOT NULL
+billing_number.last integer NOT NULL
+billing_order.id bigint NOT NULL IDENTITY
+billing_order.ref text NOT NULL
+billing_order.meeting_id bigint NOT NULL
+billing_order.seller_id bigint NOT NULL
+billing_order.bundle text NOT NULL
+billing_order.number text NOT NULL
+billing_order.person_id bigint NOT NULL
+billing_order.name text NOT NULL
+billing_order.organisation text NOT NULL
+billing_order.department text NOT NULL
+billing_order.postcode text NOT NULL
+billing_order.street text NOT NULL
+billing_order.address text NOT NULL
+billing_order.lang text NOT NULL
+billing_order.proviso text NOT NULL
+billing_order.addressed integer NOT NULL
+billing_order.folded text NOT NULL
+billing_order.due_at bigint NOT NULL
+billing_order.total bigint NOT NULL
+billing_order.paid bigint NOT NULL
+billing_order.refunded bigint NOT NULL
+billing_order.refund_due bigint NOT NULL
+billing_order.later text NOT NULL
+billing_order.later_on text NOT NULL
+billing_order.documented integer NOT NULL
+billing_order.pending integer NOT NULL
+billing_order.noted text NOT NULL
+billing_order.version integer NOT NULL
+billing_order.made_at bigint NOT NULL
+billing_order.changed_at bigint NOT NULL
+billing_payment.id bigint NOT NULL IDENTITY
+billing_payment.ref text NOT NULL
+billing_payment.order_id bigint NOT NULL
+billing_payment.method text NOT NULL
+billing_payment.amount bigint NOT NULL
+billing_payment.paid_at bigint NOT NULL
+billing_payment.reference text NOT NULL
+billing_payment.gate text NOT NULL
+billing_payment.recorded_by text NOT NULL
+billing_payment.recorded_at bigint NOT NULL
+billing_payment.state text NOT NULL
+billing_posting.id bigint NOT NULL IDENTITY
+billing_posting.voucher text NOT NULL
+billing_posting.meeting_id bigint NOT NULL
+billing_posting.seller_id bigint NOT NULL
+billing_posting.order_id bigint NOT NULL
+billing_posting.account text NOT NULL
+billing_posting.amount bigint NOT NULL
+billing_posting.what text NOT NULL
+billing_posting.reference text NOT NULL
+billing_posting.why text NOT NULL
+billing_posting.posted_at bigint NOT NULL
+billing_posting.posted_by text NOT NULL
+billing_refund.id bigint NOT NULL IDENTITY
+billing_refund.ref text NOT NULL
+billing_refund.order_id bigint NOT NULL
+billing_refund.amount bigint NOT NULL
+billing_refund.why text NOT NULL
+billing_refund.state text NOT NULL
+billing_refund.method text NOT NULL
+billing_refund.reference text NOT NULL
+billing_refund.gate text NOT NULL
+billing_refund.due_since bigint NOT NULL
+billing_refund.made_on bigint NOT NULL
+billing_refund.noted_by text NOT NULL
+billing_seller.id bigint NOT NULL IDENTITY
+billing_seller.ref text NOT NULL
+billing_seller.meeting_id bigint NOT NULL
+billing_seller.key text NOT NULL
+billing_seller.position integer NOT NULL
+billing_seller.name_ja text NOT NULL
+billing_seller.name_en text NOT NULL
+billing_seller.postcode text NOT NULL
+billing_seller.address_ja text NOT NULL
+billing_seller.address_en text NOT NULL
+billing_seller.number text NOT NULL
+billing_seller.contact text NOT NULL
+billing_seller.phone text NOT NULL
+billing_seller.bank text NOT NULL
+billing_seller.branch text NOT NULL
+billing_seller.account_kind text NOT NULL
+billing_seller.account text NOT NULL
+billing_seller.holder text NOT NULL
+billing_seller.bank_note text NOT NULL
+billing_seller.exclusive integer NOT NULL
+billing_seller.rounding text NOT NULL
+billing_seller.year_month integer NOT NULL
+billing_seller.prefix text NOT NULL
+billing_seller.follow text NOT NULL
+billing_seller.later text NOT NULL
+billing_seller.later_days integer NOT NULL
+billing_seller.changed_at bigint NOT NULL
+billing_share.order_id bigint NOT NULL
+billing_share.subject text NOT NULL
+billing_share.owed bigint NOT NULL
 briefing_contact.id bigint NOT NULL IDENTITY
 briefing_contact.ref text NOT NULL
 briefing_contact.meeting_id bigint NOT NULL
@@ -673,6 +802,37 @@ audit_entry audit_entry_pkey PRIMARY KEY (id)
 audit_head audit_head_pkey PRIMARY KEY (id)
 audit_value audit_value_entry_fkey FOREIGN KEY (entry) REFERENCES audit_entry(id)
 audit_value audit_value_pkey PRIMARY KEY (entry)
+billing_document billing_document_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_document billing_document_pkey PRIMARY KEY (id)
+billing_document billing_document_ref_key UNIQUE (ref)
+billing_document billing_document_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_document billing_document_seller_id_kind_year_seq_edition_key UNIQUE (seller_id, kind, year, seq, edition)
+billing_key billing_key_pkey PRIMARY KEY (id)
+billing_line billing_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_line billing_line_order_id_subject_key_key UNIQUE (order_id, subject, key)
+billing_line billing_line_pkey PRIMARY KEY (id)
+billing_number billing_number_pkey PRIMARY KEY (seller_id, kind, year)
+billing_number billing_number_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_order billing_order_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+billing_order billing_order_meeting_id_seller_id_bundle_key UNIQUE (meeting_id, seller_id, bundle)
+billing_order billing_order_pkey PRIMARY KEY (id)
+billing_order billing_order_ref_key UNIQUE (ref)
+billing_order billing_order_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_payment billing_payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_payment billing_payment_pkey PRIMARY KEY (id)
+billing_payment billing_payment_ref_key UNIQUE (ref)
+billing_posting billing_posting_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+billing_posting billing_posting_pkey PRIMARY KEY (id)
+billing_posting billing_posting_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_refund billing_refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_refund billing_refund_pkey PRIMARY KEY (id)
+billing_refund billing_refund_ref_key UNIQUE (ref)
+billing_seller billing_seller_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+billing_seller billing_seller_meeting_id_key_key UNIQUE (meeting_id, key)
+billing_seller billing_seller_pkey PRIMARY KEY (id)
+billing_seller billing_seller_ref_key UNIQUE (ref)
+billing_share billing_share_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_share billing_share_pkey PRIMARY KEY (order_id, subject)
 briefing_contact briefing_contact_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 briefing_contact briefing_contact_meeting_id_speaker_key UNIQUE (meeting_id, speaker)
 briefing_contact briefing_contact_pkey PRIMARY KEY (id)
@@ -848,6 +1008,37 @@ CREATE INDEX audit_entry_scope ON public.audit_entry USING btree (scope, at, id)
 CREATE UNIQUE INDEX audit_entry_seal ON public.audit_entry USING btree (seal);
 CREATE UNIQUE INDEX audit_head_pkey ON public.audit_head USING btree (id);
 CREATE UNIQUE INDEX audit_value_pkey ON public.audit_value USING btree (entry);
+CREATE INDEX billing_document_order ON public.billing_document USING btree (order_id);
+CREATE UNIQUE INDEX billing_document_pkey ON public.billing_document USING btree (id);
+CREATE UNIQUE INDEX billing_document_ref_key ON public.billing_document USING btree (ref);
+CREATE UNIQUE INDEX billing_document_seller_id_kind_year_seq_edition_key ON public.billing_document USING btree (seller_id, kind, year, seq, edition);
+CREATE UNIQUE INDEX billing_key_pkey ON public.billing_key USING btree (id);
+CREATE UNIQUE INDEX billing_line_order_id_subject_key_key ON public.billing_line USING btree (order_id, subject, key);
+CREATE UNIQUE INDEX billing_line_pkey ON public.billing_line USING btree (id);
+CREATE UNIQUE INDEX billing_number_pkey ON public.billing_number USING btree (seller_id, kind, year);
+CREATE INDEX billing_order_bundle ON public.billing_order USING btree (meeting_id, bundle);
+CREATE UNIQUE INDEX billing_order_meeting_id_seller_id_bundle_key ON public.billing_order USING btree (meeting_id, seller_id, bundle);
+CREATE UNIQUE INDEX billing_order_number ON public.billing_order USING btree (meeting_id, number);
+CREATE INDEX billing_order_person ON public.billing_order USING btree (person_id);
+CREATE UNIQUE INDEX billing_order_pkey ON public.billing_order USING btree (id);
+CREATE UNIQUE INDEX billing_order_ref_key ON public.billing_order USING btree (ref);
+CREATE INDEX billing_payment_order ON public.billing_payment USING btree (order_id);
+CREATE UNIQUE INDEX billing_payment_pkey ON public.billing_payment USING btree (id);
+CREATE UNIQUE INDEX billing_payment_ref_key ON public.billing_payment USING btree (ref);
+CREATE UNIQUE INDEX billing_payment_reference ON public.billing_payment USING btree (method, reference) WHERE (reference <> ''::text);
+CREATE INDEX billing_posting_meeting ON public.billing_posting USING btree (meeting_id, id);
+CREATE INDEX billing_posting_order ON public.billing_posting USING btree (order_id, account);
+CREATE UNIQUE INDEX billing_posting_pkey ON public.billing_posting USING btree (id);
+CREATE INDEX billing_posting_seller ON public.billing_posting USING btree (seller_id, account);
+CREATE UNIQUE INDEX billing_refund_due ON public.billing_refund USING btree (order_id) WHERE (state = 'due'::text);
+CREATE INDEX billing_refund_order ON public.billing_refund USING btree (order_id);
+CREATE UNIQUE INDEX billing_refund_pkey ON public.billing_refund USING btree (id);
+CREATE UNIQUE INDEX billing_refund_ref_key ON public.billing_refund USING btree (ref);
+CREATE UNIQUE INDEX billing_seller_meeting_id_key_key ON public.billing_seller USING btree (meeting_id, key);
+CREATE UNIQUE INDEX billing_seller_pkey ON public.billing_seller USING btree (id);
+CREATE UNIQUE INDEX billing_seller_ref_key ON public.billing_seller USING btree (ref);
+CREATE UNIQUE INDEX billing_share_pkey ON public.billing_share USING btree (order_id, subject);
+CREATE INDEX billing_share_subject ON public.billing_share USING btree (subject);
 CREATE UNIQUE INDEX briefing_contact_meeting_id_speaker_key ON public.briefing_contact USING btree (meeting_id, speaker);
 CREATE UNIQUE INDEX briefing_contact_pkey ON public.briefing_contact USING btree (id);
 CREATE UNIQUE INDEX briefing_contact_ref_key ON public.briefing_contact USING btree (ref);
