@@ -149,7 +149,7 @@ func (c *claims) UnmarshalJSON(b []byte) error {
 
 // named makes a name of one that an issuer gives, by the script it is in.
 func named(s string) i18n.Text {
-	s = cleanLine(s)
+	s = CleanLine(s)
 	for _, r := range s {
 		if r > 0x2E7F {
 			return i18n.T(s, "")

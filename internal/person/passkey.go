@@ -102,7 +102,7 @@ const (
 
 // keyName makes a name of what somebody typed, or one of what the browser is.
 func keyName(typed, agent string) string {
-	name := cleanLine(typed)
+	name := CleanLine(typed)
 	if name == "" {
 		name = agentOf(agent)
 	}

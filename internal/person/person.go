@@ -135,9 +135,9 @@ func plainCode(s string) string {
 	}, norm.NFKC.String(s))
 }
 
-// parseAddress reads a mail address as people type it, and folds it to what is compared: without the difference of large and small
+// ParseAddress reads a mail address as people type it, and folds it to what is compared: without the difference of large and small
 // letters, full and half width, and with its domain as the DNS has it.
-func parseAddress(s string) (address, folded string, err error) {
+func ParseAddress(s string) (address, folded string, err error) {
 	bad := fault.New(fault.Invalid, "person.error.address").On("address")
 	s = strings.TrimSpace(norm.NFKC.String(strings.TrimSpace(s)))
 	a, perr := mail.ParseAddress(s)
@@ -153,8 +153,8 @@ func parseAddress(s string) (address, folded string, err error) {
 	return s, strings.ToLower(local) + "@" + strings.ToLower(ascii), nil
 }
 
-// cleanLine makes a line of what somebody typed: one spelling, no controls, no marks that turn the direction of what follows.
-func cleanLine(s string) string {
+// CleanLine makes a line of what somebody typed: one spelling, no controls, no marks that turn the direction of what follows.
+func CleanLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -167,18 +167,18 @@ func cleanLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// kana makes full-width katakana of a reading typed in hiragana, katakana of either width, or both.
-func kana(s string) string {
+// Reading makes full-width katakana of a reading typed in hiragana, katakana of either width, or both.
+func Reading(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'ぁ' && r <= 'ゖ' {
 			return r + ('ァ' - 'ぁ')
 		}
 		return r
-	}, cleanLine(norm.NFKC.String(s)))
+	}, CleanLine(norm.NFKC.String(s)))
 }
 
-// isKana reports whether a text is a reading: katakana, the long mark, a middle dot and spaces.
-func isKana(s string) bool {
+// IsKana reports whether a text is a reading: katakana, the long mark, a middle dot and spaces.
+func IsKana(s string) bool {
 	for _, r := range s {
 		if !unicode.Is(unicode.Katakana, r) && r != 'ー' && r != '・' && r != ' ' && r != '゛' && r != '゜' {
 			return false
@@ -189,7 +189,7 @@ func isKana(s string) bool {
 
 // CheckNames cleans the names of an account and says what is wrong with them.
 func (a *Account) CheckNames() error {
-	a.Name.JA, a.Name.EN, a.Kana = cleanLine(a.Name.JA), cleanLine(norm.NFKC.String(a.Name.EN)), kana(a.Kana)
+	a.Name.JA, a.Name.EN, a.Kana = CleanLine(a.Name.JA), CleanLine(norm.NFKC.String(a.Name.EN)), Reading(a.Kana)
 	switch {
 	case a.Name.IsZero():
 		return fault.New(fault.Invalid, "person.error.no_name").On("name_ja")
@@ -199,7 +199,7 @@ func (a *Account) CheckNames() error {
 		return fault.New(fault.Invalid, "person.error.long").With("max", maxName).On("name_en")
 	case utf8.RuneCountInString(a.Kana) > maxName:
 		return fault.New(fault.Invalid, "person.error.long").With("max", maxName).On("kana")
-	case !isKana(a.Kana):
+	case !IsKana(a.Kana):
 		return fault.New(fault.Invalid, "person.error.kana").On("kana")
 	}
 	return nil

@@ -30,7 +30,7 @@ func (a *Account) Check() error {
 		return err
 	}
 	for field, t := range map[string]*i18n.Text{"affiliation": &a.Affiliation, "title": &a.Title} {
-		t.JA, t.EN = cleanLine(t.JA), cleanLine(t.EN)
+		t.JA, t.EN = CleanLine(t.JA), CleanLine(t.EN)
 		if err := short(*t, field, maxText); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func cleanText(s string) string {
 func (a *Account) checkLinks() error {
 	var out []Link
 	for _, l := range a.Links {
-		l.Title, l.URL = cleanLine(l.Title), strings.TrimSpace(l.URL)
+		l.Title, l.URL = CleanLine(l.Title), strings.TrimSpace(l.URL)
 		if l.URL == "" {
 			continue
 		}

@@ -20,7 +20,7 @@ func (s *Service) Find(ctx context.Context, r db.Reader, text string, limit int)
 		return nil, nil
 	}
 	if strings.Contains(text, "@") {
-		_, folded, err := parseAddress(text)
+		_, folded, err := ParseAddress(text)
 		if err != nil {
 			return nil, nil //nolint:nilerr // nobody has an address that is none
 		}
@@ -35,7 +35,7 @@ func (s *Service) Find(ctx context.Context, r db.Reader, text string, limit int)
 
 // HasAddress says whether a mail address is a verified one of an account.
 func (s *Service) HasAddress(ctx context.Context, r db.Reader, id ID, address string) (bool, error) {
-	_, folded, err := parseAddress(address)
+	_, folded, err := ParseAddress(address)
 	if fault.KindOf(err) == fault.Invalid {
 		return false, nil
 	}

@@ -62,14 +62,14 @@ func (s *Service) Help(ctx context.Context, text string) ([]*Helped, error) {
 }
 
 func (s *Service) exactly(ctx context.Context, r db.Reader, text string) ([]*Account, error) {
-	text = cleanLine(text)
+	text = CleanLine(text)
 	if !strings.Contains(text, "@") {
 		if text == "" {
 			return nil, fault.New(fault.Invalid, "person.error.help").On("text")
 		}
 		return accountsNamed(ctx, r, text, mostHelped)
 	}
-	_, folded, err := parseAddress(text)
+	_, folded, err := ParseAddress(text)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "person.error.address").On("text")
 	}

@@ -137,9 +137,9 @@ func (s *Service) comeBack(ctx context.Context, b Return) (*wanted, error) {
 
 func (c *claims) label() string {
 	if c.Address != "" {
-		return cleanLine(c.Address)
+		return CleanLine(c.Address)
 	}
-	return cleanLine(c.Name)
+	return CleanLine(c.Name)
 }
 
 // enterIdentity begins a session for an identity that is known, or for a new account; or says which code has to be asked for first.
@@ -160,7 +160,7 @@ func (s *Service) enterIdentity(ctx context.Context, c *claims, w *wanted, b Ret
 			e.Token, err = s.begin(ctx, tx, known.Account, "oidc", b.Agent)
 			return err
 		}
-		address, folded, bad := parseAddress(c.Address)
+		address, folded, bad := ParseAddress(c.Address)
 		if bad == nil && c.Verified {
 			if e.Account, err = ownerOf(ctx, tx, folded); err != nil {
 				return err

@@ -43,7 +43,7 @@ type Ask struct {
 // SendCode sends a code and a link to an address, and returns the reference by which the code is typed in. It does not tell, neither by what it
 // returns nor by how long it takes, whether somebody has an account with that address: every address gets a letter.
 func (s *Service) SendCode(ctx context.Context, a Ask) (ref string, err error) {
-	address, folded, err := parseAddress(a.Address)
+	address, folded, err := ParseAddress(a.Address)
 	if err != nil {
 		return "", err
 	}

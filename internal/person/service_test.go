@@ -357,7 +357,7 @@ func TestAddressesAsPeopleTypeThem(t *testing.T) {
 		"taro@example.org, b@example.org": "", "taro@example.org\nBcc: x@example.org": "", "taro@exa mple.org": "", strings.Repeat("a", 65) + "@example.org": "",
 		"a@" + strings.Repeat("a.", 130) + "org": "", "taro@[192.0.2.1]": "", "taro@-x-.org": "",
 	} {
-		if _, folded, err := parseAddress(in); folded != want || (err == nil) != (want != "") {
+		if _, folded, err := ParseAddress(in); folded != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q %v, want %q", in, folded, err, want)
 		}
 	}

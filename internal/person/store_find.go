@@ -34,7 +34,7 @@ func findAccounts(ctx context.Context, r db.Reader, text string, limit int) ([]*
 	whole := strings.NewReplacer(" ", "", "　", "").Replace(begins) + "%"
 	return queryAccounts(ctx, r, `WHERE left_at = 0 AND (replace(replace(name_ja, ' ', ''), '　', '') LIKE $1 ESCAPE '!'
 			OR replace(replace(kana, ' ', ''), '　', '') LIKE $2 ESCAPE '!' OR lower(name_en) LIKE lower($3) ESCAPE '!' OR lower(name_en) LIKE lower($4) ESCAPE '!')
-		ORDER BY kana, name_ja, id LIMIT $5`, whole, kana(whole), begins+"%", "% "+begins+"%", limit)
+		ORDER BY kana, name_ja, id LIMIT $5`, whole, Reading(whole), begins+"%", "% "+begins+"%", limit)
 }
 
 func queryAccounts(ctx context.Context, r db.Reader, rest string, args ...any) ([]*Account, error) {

@@ -47,3 +47,15 @@ func New(text string) (Code, error) {
 	}
 	return Code{Size: c.Size + 2*quiet, Path: b.String()}, nil
 }
+
+// PNG is the drawing as a picture, for letters.
+func PNG(text string) ([]byte, error) {
+	if len(text) > maxText {
+		return nil, fmt.Errorf("draw a QR code: %d bytes are too many, %d at most", len(text), maxText)
+	}
+	c, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("draw a QR code: %w", err)
+	}
+	return c.PNG(), nil
+}

@@ -1,0 +1,164 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
+)
+
+// Schedule lets the queue do what is done later.
+func (s *Service) Schedule(q *job.Queue) {
+	job.On(q, "registration.letter", s.Write)
+	job.On(q, "registration.offer", s.Offer)
+	q.Every("registration.sweep", time.Minute, s.Sweep)
+}
+
+// offersAtOnce bounds one transaction.
+const offersAtOnce = 50
+
+// Offer gives places that are free to those who wait, the longest first. Who wants other days than the free ones does not hold up those
+// behind them.
+func (s *Service) Offer(ctx context.Context, f Freed) error {
+	m, err := s.meeting(ctx, f.Slug)
+	if err != nil {
+		return err
+	}
+	for {
+		n, err := s.offerEntries(ctx, m)
+		if err != nil {
+			return err
+		}
+		if n < offersAtOnce {
+			return nil
+		}
+	}
+}
+
+// offerEntries offers places to entries that wait, and counts those it offered one to.
+func (s *Service) offerEntries(ctx context.Context, m *meeting) (int, error) {
+	waiting, err := entries(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.state = 'waiting'`, m.ID)
+	if err != nil {
+		return 0, err
+	}
+	quotas, err := s.quotas(ctx, m)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, e := range waiting {
+		if n == offersAtOnce {
+			break
+		}
+		if slices.ContainsFunc(e.quotas(), func(k string) bool { q, ok := quotas[k]; return !ok || q.Full() }) {
+			continue
+		}
+		offered, err := s.offerOne(ctx, m, e)
+		switch {
+		case offered:
+			n++
+			for _, k := range e.quotas() {
+				q := quotas[k]
+				q.Taken++
+				quotas[k] = q
+			}
+		case err != nil:
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// offerOne keeps a place for somebody who waits, and reports whether it did: somebody else may have been there first.
+func (s *Service) offerOne(ctx context.Context, m *meeting, e *Entry) (bool, error) {
+	_, err := s.change(ctx, m, e, "registration.offered", "offered", func(_ *db.Tx, e *Entry) error {
+		if e.State != Waiting {
+			return fault.New(fault.Conflict, "registration.error.changed")
+		}
+		e.State, e.OfferedUntil = Offered, s.o.Now().Add(m.hold(nil))
+		return nil
+	})
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Sweep does what time brings: offers that nobody took end, entries whose address nobody proved are cancelled, and what is kept too long is
+// erased.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.o.Now()
+	late, err := entries(ctx, s.db, time.UTC, `e.state = 'offered' AND e.offered_until < $1`, db.Micros(now))
+	if err != nil {
+		return err
+	}
+	unproven, err := entries(ctx, s.db, time.UTC, `e.state IN ('confirmed', 'waiting') AND e.proved_at = 0 AND e.person_id = 0 AND e.folded <> '' AND e.made_at < $1`, db.Micros(now.Add(-time.Hour)))
+	if err != nil {
+		return err
+	}
+	ctx = authz.System(ctx, "registration.sweep")
+	for _, e := range append(late, unproven...) {
+		m, err := s.meetingOf(ctx, e.Meeting)
+		if err != nil {
+			return err
+		}
+		why := "offer"
+		if e.State != Offered {
+			if why = "unproven"; now.Before(e.MadeAt.Add(m.proveWithin())) {
+				continue
+			}
+		}
+		if err := s.lapse(ctx, m, e, why); err != nil {
+			return err
+		}
+	}
+	return errors.Join(s.forget(ctx, now), s.db.Write(ctx, func(tx *db.Tx) error { return forgetRequests(ctx, tx, now.AddDate(0, 0, -7)) }))
+}
+
+// lapse cancels an entry whose time is over, unless something happened to it meanwhile.
+func (s *Service) lapse(ctx context.Context, m *meeting, e *Entry, why string) error {
+	_, err := s.change(ctx, m, e, "registration.lapsed", "cancelled", func(tx *db.Tx, x *Entry) error {
+		if x.State != e.State || x.Version != e.Version {
+			return fault.New(fault.Conflict, "registration.error.changed")
+		}
+		x.State, x.CancelledAt, x.Why, x.OfferedUntil = Cancelled, s.o.Now(), why, time.Time{}
+		return s.dropUnfit(ctx, tx, m, x)
+	})
+	if fault.KindOf(err) == fault.Conflict && err != nil {
+		return nil
+	}
+	return err
+}
+
+// forget erases answers that were to be kept for so many days after the meeting only.
+func (s *Service) forget(ctx context.Context, now time.Time) error {
+	all, err := s.events.Meetings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		m, err := s.meeting(ctx, x.Slug)
+		if err != nil {
+			return err
+		}
+		last := m.last()
+		if last.IsZero() || last.After(now) {
+			continue
+		}
+		for i := range m.Questions {
+			q := &m.Questions[i]
+			if q.KeepDays > 0 && now.After(last.AddDate(0, 0, q.KeepDays)) {
+				if err := s.db.Write(ctx, func(tx *db.Tx) error { return forgetAnswers(ctx, tx, event.MeetingID(m.ID), q.Key) }); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+package registration
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/person"
+)
+
+// noPlace is what a transaction ends with in which a quota was full. key is empty where it is not known which.
+type noPlace struct{ keys []string }
+
+func (noPlace) Error() string { return "there is no place left" }
+
+// known is what somebody gets who is registered already.
+func known() *fault.Error { return fault.New(fault.Conflict, "registration.error.known") }
+
+// Known reports that an error says that somebody is registered already.
+func Known(err error) bool {
+	e, ok := fault.As(err)
+	return ok && e.Key == "registration.error.known"
+}
+
+// Full reports that an error says that there is no place left.
+func Full(err error) bool {
+	e, ok := fault.As(err)
+	return ok && e.Key == "registration.error.full"
+}
+
+// letterRate bounds how often a letter is sent to one address because somebody typed it into the form.
+var letterRate = limit.Rate{Burst: 5, Per: time.Hour}
+
+// Check cleans a form and says what is wrong with it, without storing anything. Who is signed in is entered under their own address.
+func (s *Service) Check(ctx context.Context, slug string, f *Form) error {
+	m, err := s.meeting(ctx, slug)
+	if err != nil {
+		return err
+	}
+	_, err = s.checked(ctx, m, f)
+	return err
+}
+
+// checked cleans a form, and says what it is about to become.
+func (s *Service) checked(ctx context.Context, m *meeting, f *Form) (*Entry, error) {
+	now := s.o.Now()
+	switch m.phase(now) {
+	case Hidden:
+		return nil, fault.Missing()
+	case Soon:
+		return nil, fault.New(fault.Conflict, "registration.error.soon")
+	case Over:
+		return nil, fault.New(fault.Conflict, "registration.error.over")
+	}
+	who := authz.Who(ctx)
+	proved := time.Time{}
+	if who.SignedIn() {
+		address, err := s.mainAddress(ctx, who.ID)
+		if err != nil {
+			return nil, err
+		}
+		f.Address, proved = address, now
+	}
+	if err := f.check(m.Setup, &m.Meeting); err != nil {
+		return nil, err
+	}
+	k := m.Kind(f.Kind)
+	if k.Closed {
+		return nil, fault.New(fault.Conflict, "registration.error.kind_closed").On("kind")
+	}
+	if k.ByCode && f.Code == "" {
+		return nil, invalid("registration.error.code_needed").On("code")
+	}
+	e := f.entry(m.ID, now)
+	e.Person, e.ProvedAt = who.ID, proved
+	return e, nil
+}
+
+// mainAddress is where letters to an account go.
+func (s *Service) mainAddress(ctx context.Context, id int64) (string, error) {
+	list, err := s.o.People.Addresses(ctx, person.ID(id))
+	for _, a := range list {
+		if a.Main {
+			return a.Address, nil
+		}
+	}
+	return "", err
+}
+
+// Register makes an entry of a form, and says whether it is a new one. A form that is sent twice makes one. Where there is no place left,
+// the error says so (Full), unless the form asks for the waiting list; where the address is registered already, it says so (Known), which
+// nobody who is not signed in may learn: they are told by letter.
+func (s *Service) Register(ctx context.Context, slug string, f Form) (*Entry, bool, error) {
+	m, err := s.meeting(ctx, slug)
+	if err != nil {
+		return nil, false, err
+	}
+	if e, err := s.sentBefore(ctx, m, f.Key); e != nil || err != nil {
+		return e, false, err
+	}
+	wait := f.Wait
+	f.Wait = false
+	e, err := s.checked(ctx, m, &f)
+	if err != nil {
+		return nil, false, err
+	}
+	fresh, err := s.enter(ctx, m, e, &f)
+	if _, full := errors.AsType[noPlace](err); full && wait && m.Kind(e.Kind).Waiting {
+		e.State = Waiting
+		fresh, err = s.enter(ctx, m, e, &f)
+	}
+	if full, ok := errors.AsType[noPlace](err); ok {
+		return nil, false, s.whichFull(ctx, m, full.keys)
+	}
+	if db.IsUnique(err) {
+		if err := s.again(ctx, m, e); err != nil {
+			return nil, false, err
+		}
+		return nil, false, known()
+	}
+	return e, fresh, err
+}
+
+// keyOf is what is kept of the key of a form.
+func keyOf(m *meeting, key string) string {
+	sum := sha256.Sum256([]byte(m.Slug + "\x00" + key))
+	return hex.EncodeToString(sum[:])
+}
+
+// sentBefore is the entry that a form made when it was sent before, or nil.
+func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entry, error) {
+	return oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.id = (SELECT entry_id FROM registration_request WHERE key = $2)`, m.ID, keyOf(m, key))
+}
+
+// enter stores an entry: everything or nothing. The places come last, since all wait for each other there.
+func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) (fresh bool, err error) {
+	var first EntryID
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		now := s.o.Now()
+		key := keyOf(m, f.Key)
+		if fresh, first, err = begun(ctx, tx, key, now); err != nil || !fresh {
+			return err
+		}
+		if err := s.useCode(ctx, tx, m, e, f.Code); err != nil {
+			return err
+		}
+		if err := insertEntry(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := made(ctx, tx, key, e.ID); err != nil {
+			return err
+		}
+		slots, err := s.choose(ctx, tx, m, e, f.Choices)
+		if err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, m, "registration.entered", nil, e); err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, m.Slug, e, map[bool]string{true: "waiting", false: "entered"}[e.State == Waiting]); err != nil {
+			return err
+		}
+		if err := s.owe(ctx, tx, m, e, "entered"); err != nil {
+			return err
+		}
+		keys := e.quotas()
+		if e.State == Waiting {
+			keys = slices.DeleteFunc(keys, func(k string) bool { return k != codeQuota(e.Code) })
+		}
+		return s.takeAll(ctx, tx, m, keys, slots)
+	})
+	if err == nil && !fresh && first != 0 {
+		was, err := oneEntry(ctx, s.db, m.Location(), `e.id = $1`, first)
+		if err == nil && was != nil {
+			*e = *was
+		}
+		return false, err
+	}
+	return fresh, err
+}
+
+// slotsWanted are places in slots, by quota key.
+type slotsWanted map[string]int
+
+// takeAll takes one place in each of some quotas and what is wanted of slots. Where something is full, the transaction ends with noPlace.
+func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []string, slots slotsWanted) error {
+	if len(keys) > 0 {
+		ok, err := take(ctx, tx, m.ID, keys, 1)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return noPlace{keys}
+		}
+	}
+	for _, key := range sortedKeys(slots) {
+		ok, err := take(ctx, tx, m.ID, []string{key}, slots[key])
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return noPlace{[]string{key}}
+		}
+	}
+	return nil
+}
+
+// whichFull says what is full, in words for the field of the form.
+func (s *Service) whichFull(ctx context.Context, m *meeting, keys []string) error {
+	quotas, err := s.quotas(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if q, ok := quotas[key]; ok && !q.Full() {
+			continue
+		}
+		what, rest, _ := cutKey(key)
+		switch what {
+		case "day":
+			return errFull("day."+rest).With("what", i18n.ShortDay(i18n.JA, dateOf(rest).Time(m.Location())))
+		case "slot":
+			return errFull("option." + rest)
+		case "code":
+			return fault.New(fault.Conflict, "registration.error.code_used").On("code")
+		}
+		return errFull("kind")
+	}
+	return errFull("kind") // it was, a moment ago
+}
+
+// again sends somebody the letter with the link to the entry they have, unless that happened often lately.
+func (s *Service) again(ctx context.Context, m *meeting, e *Entry) error {
+	now := s.o.Now()
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		was, err := oneEntry(ctx, tx, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled' AND (e.folded = $2 OR e.person_id = $3 AND e.person_id <> 0)`, m.ID, e.Folded, e.Person)
+		if err != nil || was == nil {
+			return err
+		}
+		ok, err := letterRate.Allow(ctx, tx, "registration.again", was.Folded, now)
+		if err != nil || !ok {
+			return err
+		}
+		return s.o.Jobs.Enqueue(ctx, tx, EntryChanged{m.Slug, was.Ref, "again", int(now.Unix())})
+	})
+}
+
+// owe states what an entry owes, where anything has a price.
+func (s *Service) owe(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why string) error {
+	if s.o.Billing == nil || !m.priced() {
+		return nil
+	}
+	choices, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1`, e.ID)
+	if err != nil {
+		return err
+	}
+	d, err := s.debt(ctx, tx, m, e, choices)
+	if err != nil {
+		return err
+	}
+	d.Why = why
+	return s.o.Billing.Owe(ctx, tx, m.Slug, d)
+}

@@ -1,0 +1,350 @@
+package registration
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+)
+
+const entryColumns = `e.id, e.ref, e.meeting_id, e.person_id, e.kind, e.state, e.name_ja, e.name_en, e.kana, e.org_ja, e.org_en, e.department, e.badge,
+	e.address, e.folded, e.lang, e.code, e.group_ref, e.made_at, e.proved_at, e.priced_at, e.changed_at, e.offered_until, e.cancelled_at, e.why, e.version, e.link_no`
+
+// scanEntry reads an entry without its days and answers.
+func scanEntry(rows interface{ Scan(...any) error }, loc *time.Location) (*Entry, error) {
+	var e Entry
+	var made, proved, priced, changed, offered, cancelled int64
+	var lang string
+	err := rows.Scan(&e.ID, &e.Ref, &e.Meeting, &e.Person, &e.Kind, &e.State, &e.Name.JA, &e.Name.EN, &e.Kana, &e.Organisation.JA, &e.Organisation.EN,
+		&e.Department, &e.Badge, &e.Address, &e.Folded, &lang, &e.Code, &e.Group, &made, &proved, &priced, &changed, &offered, &cancelled, &e.Why, &e.Version, &e.LinkNo)
+	e.Lang = i18n.Lang(lang)
+	for _, x := range []struct {
+		to *time.Time
+		us int64
+	}{{&e.MadeAt, made}, {&e.ProvedAt, proved}, {&e.PricedAt, priced}, {&e.ChangedAt, changed}, {&e.OfferedUntil, offered}, {&e.CancelledAt, cancelled}} {
+		*x.to = db.Time(x.us, loc)
+	}
+	return &e, err
+}
+
+// entries reads entries with their days and answers: three statements, however many they are.
+func entries(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) ([]*Entry, error) {
+	var list []*Entry
+	byID := map[EntryID]*Entry{}
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		e, err := scanEntry(rows, loc)
+		if err != nil {
+			return err
+		}
+		list, byID[e.ID] = append(list, e), e
+		return nil
+	}, `SELECT `+entryColumns+` FROM registration_entry e WHERE `+where+` ORDER BY e.id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var id EntryID
+		var d Day
+		if err := rows.Scan(&id, &d.Date, &d.Mode); err != nil {
+			return err
+		}
+		byID[id].Days = append(byID[id].Days, d)
+		return nil
+	}, `SELECT d.entry_id, d.day, d.mode FROM registration_day d JOIN registration_entry e ON e.id = d.entry_id WHERE `+where+` ORDER BY d.entry_id, d.day`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the days of entries: %w", err)
+	}
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var id EntryID
+		var q, v string
+		if err := rows.Scan(&id, &q, &v); err != nil {
+			return err
+		}
+		e := byID[id]
+		if e.Answers == nil {
+			e.Answers = map[string][]string{}
+		}
+		e.Answers[q] = append(e.Answers[q], v)
+		return nil
+	}, `SELECT a.entry_id, a.question, a.value FROM registration_answer a JOIN registration_entry e ON e.id = a.entry_id WHERE `+where+` ORDER BY a.entry_id, a.question, a.value`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the answers of entries: %w", err)
+	}
+	return list, nil
+}
+
+// oneEntry reads one entry, or nil.
+func oneEntry(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Entry, error) {
+	list, err := entries(ctx, r, loc, where, args...)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[len(list)-1], nil
+}
+
+// insertEntry stores a new entry with its days and answers.
+func insertEntry(ctx context.Context, tx *db.Tx, e *Entry) error {
+	id, err := tx.Insert(ctx, `INSERT INTO registration_entry (ref, meeting_id, person_id, kind, state, name_ja, name_en, kana, org_ja, org_en, department, badge,
+		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, version, link_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		e.Ref, e.Meeting, e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded,
+		string(e.Lang), e.find(), e.Code, e.Group, db.Micros(e.MadeAt), db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil),
+		db.Micros(e.CancelledAt), e.Why, e.Version, e.LinkNo)
+	if err != nil {
+		return fmt.Errorf("store an entry: %w", err)
+	}
+	e.ID = EntryID(id)
+	if err := insertDays(ctx, tx, e); err != nil {
+		return err
+	}
+	return insertAnswers(ctx, tx, e)
+}
+
+// updateEntry stores what changed of an entry, but not its days and answers. It fails to find one that somebody else changed meanwhile.
+func updateEntry(ctx context.Context, tx *db.Tx, e *Entry) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1, kind = $2, state = $3, name_ja = $4, name_en = $5, kana = $6, org_ja = $7, org_en = $8,
+		department = $9, badge = $10, address = $11, folded = $12, lang = $13, find = $14, code = $15, group_ref = $16, proved_at = $17, priced_at = $18,
+		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, version = $23 + 1, link_no = $24 WHERE id = $25 AND version = $26`,
+		e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded, string(e.Lang),
+		e.find(), e.Code, e.Group, db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil), db.Micros(e.CancelledAt), e.Why,
+		e.Version, e.LinkNo, e.ID, e.Version)
+	if err != nil {
+		return false, fmt.Errorf("change an entry: %w", err)
+	}
+	return n == 1, nil
+}
+
+// replaceDays stores the days of an entry anew.
+func replaceDays(ctx context.Context, tx *db.Tx, e *Entry) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM registration_day WHERE entry_id = $1`, e.ID); err != nil {
+		return fmt.Errorf("change the days of an entry: %w", err)
+	}
+	return insertDays(ctx, tx, e)
+}
+
+// replaceAnswers stores the answers of an entry anew.
+func replaceAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM registration_answer WHERE entry_id = $1`, e.ID); err != nil {
+		return fmt.Errorf("change the answers of an entry: %w", err)
+	}
+	return insertAnswers(ctx, tx, e)
+}
+
+// values writes the placeholders of n rows of three, the first of which is $1 in every row.
+func values(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("($1, $" + strconv.Itoa(2*i+2) + ", $" + strconv.Itoa(2*i+3) + ")")
+	}
+	return b.String()
+}
+
+func insertDays(ctx context.Context, tx *db.Tx, e *Entry) error {
+	if len(e.Days) == 0 {
+		return nil
+	}
+	args := []any{e.ID}
+	for _, d := range e.Days {
+		args = append(args, string(d.Date), string(d.Mode))
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO registration_day (entry_id, day, mode) VALUES `+values(len(e.Days)), args...); err != nil {
+		return fmt.Errorf("store the days of an entry: %w", err)
+	}
+	return nil
+}
+
+func insertAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
+	args := []any{e.ID}
+	n := 0
+	for _, q := range sortedKeys(e.Answers) {
+		for _, v := range e.Answers[q] {
+			args, n = append(args, q, v), n+1
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO registration_answer (entry_id, question, value) VALUES `+values(n), args...); err != nil {
+		return fmt.Errorf("store the answers of an entry: %w", err)
+	}
+	return nil
+}
+
+// take takes n places in each of some quotas, and reports whether all had them. Where one had not, some may be taken: the transaction has to
+// be undone.
+func take(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string, n int) (bool, error) {
+	changed, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + $1 WHERE meeting_id = $2 AND (capacity < 0 OR taken + $1 <= capacity) AND key IN (`+
+		list(3, len(keys))+`)`, append([]any{n, m}, anys(keys)...)...)
+	if err != nil {
+		return false, fmt.Errorf("take a place: %w", err)
+	}
+	return changed == int64(len(keys)), nil
+}
+
+// giveBack gives n places back in each of some quotas.
+func giveBack(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string, n int) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken - $1 WHERE meeting_id = $2 AND key IN (`+list(3, len(keys))+`)`,
+		append([]any{n, m}, anys(keys)...)...)
+	if err != nil {
+		return fmt.Errorf("give a place back: %w", err)
+	}
+	return nil
+}
+
+// quotasOf reads the quotas of a meeting, by key.
+func quotasOf(ctx context.Context, r db.Reader, m event.MeetingID) (map[string]Quota, error) {
+	out := map[string]Quota{}
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var q Quota
+		err := rows.Scan(&q.Key, &q.Capacity, &q.Taken)
+		out[q.Key] = q
+		return err
+	}, `SELECT key, capacity, taken FROM registration_quota WHERE meeting_id = $1`, m)
+	if err != nil {
+		return nil, fmt.Errorf("read quotas: %w", err)
+	}
+	return out, nil
+}
+
+// begun remembers that a form was sent. It reports false, with the entry it made, where it was sent before.
+func begun(ctx context.Context, tx *db.Tx, key string, now time.Time) (bool, EntryID, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO registration_request (key, entry_id, made_at) VALUES ($1, 0, $2) ON CONFLICT (key) DO NOTHING`, key, db.Micros(now))
+	if err != nil {
+		return false, 0, fmt.Errorf("remember a form: %w", err)
+	}
+	if n == 1 {
+		return true, 0, nil
+	}
+	var id EntryID
+	if err := tx.Row(ctx, `SELECT entry_id FROM registration_request WHERE key = $1`, key).Scan(&id); err != nil {
+		return false, 0, fmt.Errorf("find what a form made: %w", err)
+	}
+	return false, id, nil
+}
+
+// made remembers which entry a form made.
+func made(ctx context.Context, tx *db.Tx, key string, id EntryID) error {
+	if _, err := tx.Exec(ctx, `UPDATE registration_request SET entry_id = $1 WHERE key = $2`, id, key); err != nil {
+		return fmt.Errorf("remember what a form made: %w", err)
+	}
+	return nil
+}
+
+// forgetRequests removes what no form is sent again for.
+func forgetRequests(ctx context.Context, tx *db.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM registration_request WHERE made_at < $1`, db.Micros(before))
+	return err
+}
+
+// signingKey is the secret that signs links; fresh is kept where there is none yet.
+func signingKey(ctx context.Context, tx *db.Tx, fresh string, now time.Time) (string, error) {
+	if _, err := tx.Exec(ctx, `INSERT INTO registration_key (id, secret, made_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING`, fresh, db.Micros(now)); err != nil {
+		return "", fmt.Errorf("make the key of links: %w", err)
+	}
+	return findKey(ctx, tx)
+}
+
+// findKey reads the secret, which is empty where nothing was signed yet.
+func findKey(ctx context.Context, r db.Reader) (string, error) {
+	var s string
+	err := r.Row(ctx, `SELECT secret FROM registration_key WHERE id = 1`).Scan(&s)
+	if err != nil && !db.IsNoRows(err) {
+		return "", fmt.Errorf("read the key of links: %w", err)
+	}
+	return s, nil
+}
+
+// waitingBefore counts those who wait before an entry for its kind.
+func waitingBefore(ctx context.Context, r db.Reader, e *Entry) (int, error) {
+	var n int
+	err := r.Row(ctx, `SELECT COUNT(*) FROM registration_entry WHERE meeting_id = $1 AND state = 'waiting' AND kind = $2 AND id < $3`, e.Meeting, e.Kind, e.ID).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the waiting list: %w", err)
+	}
+	return n, nil
+}
+
+// list writes n placeholders from $first on.
+func list(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(first+i))
+	}
+	return b.String()
+}
+
+func anys[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// forgetAnswers erases what everybody answered to one question.
+func forgetAnswers(ctx context.Context, tx *db.Tx, m event.MeetingID, question string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM registration_answer WHERE question = $1 AND entry_id IN (SELECT id FROM registration_entry WHERE meeting_id = $2)`, question, m)
+	if err != nil {
+		return fmt.Errorf("forget answers: %w", err)
+	}
+	return nil
+}
+
+// erasePerson takes away who the entries of an account were about. That somebody took part stays as a number.
+func erasePerson(ctx context.Context, tx *db.Tx, id int64) error {
+	for _, q := range []string{
+		`DELETE FROM registration_answer WHERE entry_id IN (SELECT id FROM registration_entry WHERE person_id = $1)`,
+		`UPDATE registration_entry SET person_id = 0, name_ja = '', name_en = '', kana = '', org_ja = '', org_en = '', department = '', badge = '', address = '',
+			folded = '', find = '', why = '', link_no = link_no + 1, version = version + 1 WHERE person_id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, q, id); err != nil {
+			return fmt.Errorf("erase the entries of a person: %w", err)
+		}
+	}
+	return nil
+}
+
+// refsOf lists the entries of an account, as the audit log names them: scope and ref.
+func refsOf(ctx context.Context, r db.Reader, id int64) (out [][2]string, err error) {
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var x [2]string
+		err := rows.Scan(&x[0], &x[1])
+		out = append(out, x)
+		return err
+	}, `SELECT m.slug, e.ref FROM registration_entry e JOIN event_pub_meeting m ON m.id = e.meeting_id WHERE e.person_id = $1`, id)
+	return out, err
+}
+
+// mergePerson gives the entries of one account to another, where that has none at the meeting.
+func mergePerson(ctx context.Context, tx *db.Tx, from, to int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1 WHERE person_id = $2 AND (state = 'cancelled' OR meeting_id NOT IN (
+		SELECT o.meeting_id FROM registration_entry o WHERE o.person_id = $1 AND o.state <> 'cancelled'))`, to, from); err != nil {
+		return fmt.Errorf("merge the entries of two accounts: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package registration
+
+import (
+	"embed"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+// Migrations are the tables of this package.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
+
+// Files are the words, letters, templates, style sheets and scripts of this package.
+//
+//go:embed lang/*.json mail/*.txt pages/*
+var Files embed.FS
+
+// Web serves the pages of registration: the public ones, those of one's own entry, and the organiser's.
+type Web struct {
+	s      *Service
+	events *event.Service
+	site   *web.Site
+	acts   map[string]act // of one's own entry, by their name in the address
+}
+
+// NewWeb makes the handlers.
+func NewWeb(s *Service, site *web.Site) *Web {
+	h := &Web{s: s, events: s.events, site: site}
+	h.acts = h.ownActs()
+	return h
+}
+
+// Routes lists every address of this feature.
+func (h *Web) Routes() []web.Route {
+	const at = "/meetings/{slug}/registration"
+	return []web.Route{
+		web.Private(at, web.Public, h.landing),
+		web.Private(at+"/new", web.Public, h.form),
+		web.Action(at+"/new", web.Public, h.register),
+		web.Private(at+"/received", web.Public, h.received),
+		web.Private("/me/{slug}", web.SignedIn, h.mine),
+		web.Private("/me/{slug}/{act}", web.SignedIn, h.showAct),
+		web.Action("/me/{slug}/{act}", web.SignedIn, h.doAct),
+		web.Private("/entries/{token}", web.Public, h.mine),
+		web.Private("/entries/{token}/{act}", web.Public, h.showAct),
+		web.Action("/entries/{token}/{act}", web.Public, h.doAct),
+		web.Private("/q", web.Public, h.ticket),
+	}
+}
+
+// Assets adds the style sheet and the script of these pages.
+func Assets(a *web.Assets) error {
+	if err := a.Bundle("registration.css", web.From(Files, "pages/registration.css")); err != nil {
+		return err
+	}
+	return a.Bundle("registration.js", web.From(Files, "pages/registration.js"))
+}
+
+// Pages are the typed pages of this package, for the test that checks their templates.
+func Pages() []web.Checked {
+	return []web.Checked{landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage}
+}
+
+// dress gives a page the style sheet and the script.
+func dress(f *web.Frame, title string) {
+	f.Title, f.NoIndex = f.T(title), true
+	f.Styles = append(f.Styles, f.Asset("registration.css"))
+	f.Scripts = append(f.Scripts, f.Asset("registration.js"))
+}

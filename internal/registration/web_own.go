@@ -1,0 +1,470 @@
+package registration
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/qr"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+var (
+	minePage    = web.NewPage[mineView](event.Mast, web.From(Files, "pages/mine.html", "pages/parts.html"))
+	daysPage    = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/days.html", "pages/parts.html"))
+	detailsPage = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/details.html", "pages/parts.html"))
+	answersPage = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/answers.html", "pages/parts.html"))
+	cancelPage  = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/cancel.html", "pages/parts.html"))
+	ticketPage  = web.NewPage[ticketView](web.From(Files, "pages/ticket.html"))
+)
+
+// act is something one may do with one's own entry: a page, and what its form does. Either may be nil.
+type act struct {
+	show func(p *ownPage, w http.ResponseWriter, r *http.Request) error
+	do   func(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error
+}
+
+// ownActs are all acts, by their name in the address.
+func (h *Web) ownActs() map[string]act {
+	return map[string]act{
+		"days":         {h.daysForm, h.saveDays},
+		"details":      {h.detailsForm, h.saveDetails},
+		"answers":      {h.answersForm, h.saveAnswers},
+		"cancel":       {h.cancelForm, h.doCancel},
+		"prove":        {nil, h.prove},
+		"accept":       {nil, h.accept},
+		"resend":       {nil, h.resend},
+		"calendar.ics": {h.calendar, nil},
+	}
+}
+
+// ownPage is a page of one's own entry being made, by whichever way one came to it.
+type ownPage struct {
+	*web.Frame
+	o    *Own
+	m    *meeting
+	base string // of the entry, in the page's language
+}
+
+// own finds the entry: that of who is signed in at the meeting, or the one that the link in a letter leads to. It is nil where there is none.
+func (h *Web) own(r *http.Request) (*ownPage, error) {
+	var o *Own
+	var err error
+	base := "/entries/" + r.PathValue("token")
+	if slug := r.PathValue("slug"); slug != "" {
+		base = "/me/" + slug
+		o, err = h.s.Mine(r.Context(), slug)
+	} else {
+		o, err = h.s.ByToken(r.Context(), r.PathValue("token"))
+	}
+	if err != nil || o == nil {
+		return nil, err
+	}
+	f, err := h.events.Frame(r, h.site, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	dress(f, "registration.mine.title")
+	return &ownPage{f, o, o.m, f.URL(base)}, nil
+}
+
+// showAct shows the page of an act.
+func (h *Web) showAct(w http.ResponseWriter, r *http.Request) error {
+	a, ok := h.acts[r.PathValue("act")]
+	if !ok || a.show == nil {
+		return fault.Missing()
+	}
+	p, err := h.own(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return fault.Missing()
+	}
+	return a.show(p, w, r)
+}
+
+// doAct does an act.
+func (h *Web) doAct(w http.ResponseWriter, r *http.Request) error {
+	a, ok := h.acts[r.PathValue("act")]
+	if !ok || a.do == nil {
+		return fault.Missing()
+	}
+	p, err := h.own(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return fault.Missing()
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	return a.do(p, w, r, form)
+}
+
+// mineView is one's own entry.
+type mineView struct {
+	*Own
+	Base     string
+	Kind     *Kind
+	Page     string // of the meeting
+	Again    string // where to register again, where it is cancelled and that is possible
+	QR       qr.Code
+	Days     []ownDay
+	Options  []ownOption
+	Answers  []ownAnswer
+	Changes  []ownChange
+	MayDo    map[string]bool // by act
+	Pay      string
+	Left     int64
+	Until    time.Time // of an offer, or of an unproven address
+	Unproven bool
+	Problem  *web.Problem
+	Chooses  bool // there is an option one could choose
+}
+
+type ownDay struct {
+	At   time.Time
+	Mode Mode
+}
+
+type ownOption struct {
+	*Chosen
+	Name       i18n.Text
+	Slot       *Slot
+	Starts     time.Time
+	Until      time.Time // to give it up
+	Price      int64
+	CanGive    bool
+	Ahead      int
+	HeldUntil  time.Time
+	StateWords i18n.Text
+}
+
+type ownAnswer struct {
+	Label  i18n.Text
+	Values []i18n.Text
+}
+
+type ownChange struct {
+	At     time.Time
+	Action string
+	By     string // me, desk, system
+	Values []audit.Value
+}
+
+// mine shows one's own entry with everything one can do with it.
+func (h *Web) mine(w http.ResponseWriter, r *http.Request) error {
+	p, err := h.own(r)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return h.nothing(r)
+	}
+	return h.showMine(w, r, p, http.StatusOK, nil)
+}
+
+// nothing sends who has no entry to where one is made, if the meeting takes any.
+func (h *Web) nothing(r *http.Request) error {
+	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return err
+	}
+	if m.phase(h.s.o.Now()) == Hidden {
+		return fault.Missing()
+	}
+	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
+	if err != nil {
+		return err
+	}
+	return web.See(f.URL("/meetings/" + m.Slug + "/registration"))
+}
+
+func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, status int, problem *web.Problem) error {
+	o, m := p.o, p.m
+	now := h.s.o.Now()
+	p.Title = p.In(m.Title)
+	v := mineView{Own: o, Base: p.base, Kind: m.Kind(o.Kind), Page: p.URL("/meetings/" + m.Slug), Problem: problem, Unproven: o.ProvedAt.IsZero() && o.Active()}
+	if !o.Active() && m.phase(now) == Now {
+		v.Again = p.URL("/meetings/" + m.Slug + "/registration/new")
+	}
+	var err error
+	if v.QR, err = qr.New(h.s.ticket(o.Entry)); err != nil {
+		return err
+	}
+	for _, d := range o.Days {
+		v.Days = append(v.Days, ownDay{d.Date.Time(m.Location()), d.Mode})
+	}
+	v.Answers = ownAnswers(m.Setup, o.Entry)
+	v.Options, err = h.s.ownOptions(r.Context(), m, o)
+	if err != nil {
+		return err
+	}
+	v.MayDo = map[string]bool{
+		"days": h.s.live(o, o.Change) == nil, "details": h.s.live(o, o.Change) == nil, "answers": h.s.live(o, o.Change) == nil && len(m.Questions) > 0,
+		"cancel": h.s.live(o, o.Deadlines.Cancel) == nil,
+	}
+	v.Chooses = o.Active() && len(m.Options) > 0
+	if v.Left = o.Paid.Owed - o.Paid.Paid; o.Paid.Path != "" {
+		v.Pay = p.URL(o.Paid.Path)
+	}
+	if v.Until = o.OfferedUntil; v.Unproven {
+		v.Until = o.MadeAt.In(m.Location()).Add(m.proveWithin())
+	}
+	history, err := h.s.History(r.Context(), o)
+	if err != nil {
+		return err
+	}
+	for i := range history {
+		v.Changes = append(v.Changes, changeOf(&history[i], m.Location()))
+	}
+	return web.ShowStatus(w, status, minePage, p.Frame, v)
+}
+
+// changeOf is a change as the person of the entry sees it: who on the committee made it is not their business.
+func changeOf(s *audit.Stored, loc *time.Location) ownChange {
+	c := ownChange{At: s.At.In(loc), Action: s.Action, By: "desk"}
+	switch {
+	case strings.HasPrefix(s.Actor, "system:"):
+		c.By = "system"
+	case s.Actor == "" || s.About == s.Actor:
+		c.By = "me"
+	}
+	for _, v := range s.Values {
+		if s.Action != "registration.entered" {
+			c.Values = append(c.Values, v)
+		}
+	}
+	return c
+}
+
+// ownAnswers are the answers in words.
+func ownAnswers(s *Setup, e *Entry) []ownAnswer {
+	var out []ownAnswer
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		given, ok := e.Answers[q.Key]
+		if !ok {
+			continue
+		}
+		a := ownAnswer{Label: q.Label}
+		for _, v := range given {
+			a.Values = append(a.Values, q.inWords(v))
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// inWords is an answer as people read it.
+func (q *Question) inWords(v string) i18n.Text {
+	if c := find(q.Choices, func(c *Choice) bool { return c.Key == v }); c != nil {
+		return c.Name
+	}
+	if q.Type == YesNo {
+		return map[string]i18n.Text{"yes": i18n.T("はい", "Yes"), "no": i18n.T("いいえ", "No")}[v]
+	}
+	return i18n.T(v, v)
+}
+
+// ownForm is the page of an act.
+type ownForm struct {
+	*Own
+	Base      string
+	Action    string
+	Kinds     []kindView
+	Days      []dayView
+	Questions []questionView
+	Details   Details
+	Why       string
+	Until     time.Time // the deadline of the act
+	Refunds   []Refund
+	Problem   *web.Problem
+	Price     int64
+}
+
+// On reports the problem beside a field.
+func (v ownForm) On(field string) string {
+	if v.Problem != nil && v.Problem.Field == field {
+		return v.Problem.Message
+	}
+	return ""
+}
+
+// start begins the page of an act.
+func (p *ownPage) start(name, title string, until time.Time) ownForm {
+	p.Title = p.T(title)
+	return ownForm{Own: p.o, Base: p.base, Action: p.base + "/" + name, Until: until, Refunds: p.m.Refunds, Details: p.o.Details}
+}
+
+// wrong is the form again with what is wrong with it, or the error itself where it has a page of its own.
+func (p *ownPage) wrong(w http.ResponseWriter, page web.Page[ownForm], v ownForm, err error) error {
+	problem, err := p.ProblemOf(err)
+	if err != nil {
+		return err
+	}
+	v.Problem = problem
+	return web.ShowStatus(w, http.StatusUnprocessableEntity, page, p.Frame, v)
+}
+
+func (h *Web) daysView(p *ownPage, r *http.Request, kind string, days map[event.Date]Mode) (ownForm, error) {
+	v := p.start("days", "registration.days.title", p.o.Change)
+	quotas, err := h.s.quotas(r.Context(), p.m)
+	if err != nil {
+		return v, err
+	}
+	for _, k := range kindViews(p.m, quotas, h.s.o.Now(), kind) {
+		if k.Key == p.o.Kind || !k.ByCode && !k.Closed {
+			v.Kinds = append(v.Kinds, k)
+		}
+	}
+	v.Days = dayViews(p.m, quotas, days)
+	return v, nil
+}
+
+func (h *Web) daysForm(p *ownPage, w http.ResponseWriter, r *http.Request) error {
+	days := map[event.Date]Mode{}
+	for _, d := range p.o.Days {
+		days[d.Date] = d.Mode
+	}
+	v, err := h.daysView(p, r, p.o.Kind, days)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, daysPage, p.Frame, v)
+}
+
+func (h *Web) saveDays(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
+	kind, days := form.Get("kind"), readDays(form)
+	if err := h.s.ChangeDays(r.Context(), p.o, kind, days); err != nil {
+		v, verr := h.daysView(p, r, kind, days)
+		if verr != nil {
+			return verr
+		}
+		return p.wrong(w, daysPage, v, err)
+	}
+	return web.Done(p.base)
+}
+
+func (h *Web) detailsForm(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
+	return web.Show(w, detailsPage, p.Frame, p.start("details", "registration.details.title", p.o.Change))
+}
+
+func (h *Web) saveDetails(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
+	d := readDetails(form, p.Lang)
+	if err := h.s.ChangeDetails(r.Context(), p.o, d); err != nil {
+		v := p.start("details", "registration.details.title", p.o.Change)
+		v.Details = d
+		return p.wrong(w, detailsPage, v, err)
+	}
+	return web.Done(p.base)
+}
+
+func (h *Web) answersView(p *ownPage, answers map[string][]string) ownForm {
+	v := p.start("answers", "registration.answers.title", p.o.Change)
+	for _, q := range questionViews(p.m.Setup, answers) {
+		if len(q.Question.Kinds) == 0 || strings.Contains(" "+q.Kinds+" ", " "+p.o.Kind+" ") {
+			q.Kinds = ""
+			v.Questions = append(v.Questions, q)
+		}
+	}
+	return v
+}
+
+func (h *Web) answersForm(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
+	return web.Show(w, answersPage, p.Frame, h.answersView(p, p.o.Answers))
+}
+
+func (h *Web) saveAnswers(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
+	given := readAnswers(form)
+	if err := h.s.ChangeAnswers(r.Context(), p.o, given); err != nil {
+		return p.wrong(w, answersPage, h.answersView(p, given), err)
+	}
+	return web.Done(p.base)
+}
+
+func (h *Web) cancelForm(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
+	v := p.start("cancel", "registration.cancel.title", p.o.Deadlines.Cancel)
+	if k := p.m.Kind(p.o.Kind); k != nil {
+		v.Price = k.At(p.o.PricedAt)
+	}
+	return web.Show(w, cancelPage, p.Frame, v)
+}
+
+func (h *Web) doCancel(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
+	if err := h.s.Cancel(r.Context(), p.o, form.Get("why")); err != nil {
+		v := p.start("cancel", "registration.cancel.title", p.o.Deadlines.Cancel)
+		v.Why = form.Get("why")
+		return p.wrong(w, cancelPage, v, err)
+	}
+	return web.Done(p.base)
+}
+
+// prove notes that whoever came by the letter pressed the button.
+func (h *Web) prove(p *ownPage, _ http.ResponseWriter, r *http.Request, _ url.Values) error {
+	if err := h.s.Prove(r.Context(), p.o); err != nil {
+		return err
+	}
+	return web.Done(p.base)
+}
+
+func (h *Web) accept(p *ownPage, w http.ResponseWriter, r *http.Request, _ url.Values) error {
+	if err := h.s.Accept(r.Context(), p.o); err != nil {
+		return h.again(p, w, r, err)
+	}
+	return web.Done(p.base)
+}
+
+func (h *Web) resend(p *ownPage, w http.ResponseWriter, r *http.Request, _ url.Values) error {
+	if err := h.s.Resend(r.Context(), p.o); err != nil {
+		return h.again(p, w, r, err)
+	}
+	return web.Done(p.base + "#sent")
+}
+
+// again shows the entry with what was wrong with an act.
+func (h *Web) again(p *ownPage, w http.ResponseWriter, r *http.Request, err error) error {
+	problem, err := p.ProblemOf(err)
+	if err != nil {
+		return err
+	}
+	return h.showMine(w, r, p, http.StatusUnprocessableEntity, problem)
+}
+
+// calendar is the entry as a calendar file.
+func (h *Web) calendar(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+p.m.Slug+`.ics"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := w.Write([]byte(h.s.calendar(p.o)))
+	return err
+}
+
+// ticketView is what somebody sees who reads the QR code of an entry.
+type ticketView struct {
+	Known bool // it looks like a ref
+	Own   string
+}
+
+// ticket says what a QR code is, to whoever reads it with a telephone. It says nothing of the entry.
+func (h *Web) ticket(w http.ResponseWriter, r *http.Request) error {
+	f, err := h.events.Frame(r, h.site, nil, "")
+	if err != nil {
+		return err
+	}
+	dress(f, "registration.ticket.title")
+	v := ticketView{Known: len(r.URL.Query().Get("p")) == 26}
+	if authz.Who(r.Context()).SignedIn() {
+		v.Own = f.URL("/me")
+	}
+	return web.Show(w, ticketPage, f, v)
+}

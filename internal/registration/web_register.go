@@ -1,0 +1,535 @@
+package registration
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/person"
+)
+
+var (
+	landingPage  = web.NewPage[landingView](event.Mast, web.From(Files, "pages/landing.html", "pages/parts.html"))
+	formPage     = web.NewPage[formView](event.Mast, web.From(Files, "pages/form.html", "pages/parts.html"))
+	summaryPage  = web.NewPage[formView](event.Mast, web.From(Files, "pages/summary.html", "pages/parts.html"))
+	receivedPage = web.NewPage[receivedView](event.Mast, web.From(Files, "pages/received.html"))
+)
+
+// landingView is the public page of a meeting's registration.
+type landingView struct {
+	*Setup
+	Phase     Phase
+	Base      string // of the registration, in the page's language
+	Mine      string // of one's own entry, or empty
+	Kinds     []kindView
+	Options   []optionView
+	Closes    time.Time
+	Deadlines Deadlines
+	Full      bool // nothing can be registered for any more
+}
+
+// kindView is a kind as pages show it.
+type kindView struct {
+	*Kind
+	Price  int64 // now
+	Later  []Price
+	Left   int
+	Bound  bool
+	Full   bool
+	Chosen bool
+}
+
+// optionView is an option as pages show it.
+type optionView struct {
+	*Option
+	Price int64
+	Slots []slotView
+	Open  bool // one may ask for it now
+	Soon  bool
+}
+
+// slotView is a slot as pages show it.
+type slotView struct {
+	Slot
+	Left       int
+	Bound      bool
+	Full       bool
+	Over       bool
+	Chosen     bool
+	Companions int
+}
+
+// open starts a page of the registration of a meeting that people may see.
+func (h *Web) open(r *http.Request, title string) (*web.Frame, *meeting, error) {
+	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.phase(h.s.o.Now()) == Hidden && !event.May(r.Context(), m.Slug, event.MayEditForm) {
+		return nil, nil, fault.Missing()
+	}
+	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
+	if err != nil {
+		return nil, nil, err
+	}
+	dress(f, title)
+	return f, m, nil
+}
+
+// landing is the page that says what one can register for, until when, and at what price.
+func (h *Web) landing(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.open(r, "registration.title")
+	if err != nil {
+		return err
+	}
+	f.NoIndex = false
+	now := h.s.o.Now()
+	quotas, err := h.s.quotas(r.Context(), m)
+	if err != nil {
+		return err
+	}
+	v := landingView{Setup: m.Setup, Phase: m.phase(now), Base: f.URL("/meetings/" + m.Slug + "/registration"), Closes: m.Closes, Deadlines: m.Deadlines(m.last())}
+	v.Kinds = kindViews(m, quotas, now, "")
+	v.Options = optionViews(m, quotas, now)
+	v.Full = !slices.ContainsFunc(v.Kinds, func(k kindView) bool { return !k.Closed && (!k.Full || k.Waiting) })
+	if authz.Who(r.Context()).SignedIn() {
+		o, err := h.s.Mine(r.Context(), m.Slug)
+		if err != nil {
+			return err
+		}
+		if o != nil && o.Active() {
+			v.Mine = f.URL("/me/" + m.Slug)
+		}
+	}
+	return web.Show(w, landingPage, f, v)
+}
+
+// kindViews are the kinds with what they cost now and how many places they have.
+func kindViews(m *meeting, quotas map[string]Quota, now time.Time, chosen string) []kindView {
+	var out []kindView
+	for i := range m.Kinds {
+		k := &m.Kinds[i]
+		v := kindView{Kind: k, Price: k.At(now), Chosen: k.Key == chosen}
+		for _, p := range k.Prices {
+			if p.Until.IsZero() || now.Before(p.Until) {
+				v.Later = append(v.Later, p)
+			}
+		}
+		q := quotas[kindQuota(k.Key)]
+		v.Left, v.Bound = q.Left()
+		v.Full = q.Full()
+		out = append(out, v)
+	}
+	return out
+}
+
+// optionViews are the options that anybody may ask for, with their slots.
+func optionViews(m *meeting, quotas map[string]Quota, now time.Time) []optionView {
+	var out []optionView
+	for i := range m.Options {
+		o := &m.Options[i]
+		if o.Concerned {
+			continue
+		}
+		v := optionView{Option: o, Price: o.At(now), Soon: now.Before(o.Opens)}
+		for _, x := range o.Slots {
+			s := slotView{Slot: x, Over: passed(o.closes(&x), now)}
+			if o.Rule == FirstCome { // in a lottery nothing is full
+				q := quotas[slotQuota(o.Key, x.Key)]
+				s.Left, s.Bound = q.Left()
+				s.Full = q.Full()
+			}
+			s.Starts, s.Ends = inZone(x.Starts, m.Location()), inZone(x.Ends, m.Location())
+			v.Slots = append(v.Slots, s)
+			v.Open = v.Open || !v.Soon && !s.Over
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func inZone(t time.Time, loc *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(loc)
+}
+
+// formView is the form, empty or as it was sent, and the summary of it.
+type formView struct {
+	S *Setup
+	Form
+	Phase     Phase
+	Action    string
+	Back      string
+	SignedIn  bool
+	SignIn    string // where to sign in and come back
+	Kinds     []kindView
+	Days      []dayView
+	Options   []optionView
+	Questions []questionView
+	Problem   *web.Problem
+	Waitable  bool // what is full has a waiting list
+	Chosen    *kindView
+	Lines     []priceLine
+	Total     int64
+	HasCode   bool
+	Hidden    []hidden // of the summary: the form as it was sent
+	Deadlines Deadlines
+}
+
+// dayView is a day of the form.
+type dayView struct {
+	Date   event.Date
+	At     time.Time
+	Modes  []modeView
+	Chosen Mode
+	Part   i18n.Text
+}
+
+type modeView struct {
+	Mode  Mode
+	Kinds string // keys of the kinds that may take part so, for the script
+	Full  bool
+}
+
+// questionView is a question of the form, with what was answered.
+type questionView struct {
+	*Question
+	Given    []string
+	Kinds    string // for the script
+	IfValues string
+}
+
+// Has reports whether a choice was answered.
+func (q questionView) Has(v string) bool { return slices.Contains(q.Given, v) }
+
+// First is the answer of a question with one.
+func (q questionView) First() string {
+	if len(q.Given) == 0 {
+		return ""
+	}
+	return q.Given[0]
+}
+
+type priceLine struct {
+	Name i18n.Text
+	Note string
+	Yen  int64
+}
+
+type hidden struct{ Name, Value string }
+
+// Agreed reports whether a consent was ticked.
+func (v formView) Agreed(key string) bool { return slices.Contains(v.Consents, key) }
+
+// On reports the problem beside a field.
+func (v formView) On(field string) string {
+	if v.Problem != nil && v.Problem.Field == field {
+		return v.Problem.Message
+	}
+	return ""
+}
+
+// form shows the form, with what is known of who is signed in filled in.
+func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.open(r, "registration.form.title")
+	if err != nil {
+		return err
+	}
+	if m.phase(h.s.o.Now()) != Now {
+		return web.See(f.URL("/meetings/" + m.Slug + "/registration"))
+	}
+	who := authz.Who(r.Context())
+	v := formView{Form: Form{Key: person.NewRef(), Kind: r.URL.Query().Get("kind"), Code: r.URL.Query().Get("code")}}
+	if who.SignedIn() {
+		o, err := h.s.Mine(r.Context(), m.Slug)
+		if err != nil {
+			return err
+		}
+		if o != nil && o.Active() {
+			return web.See(f.URL("/me/" + m.Slug))
+		}
+		if v.Details, err = h.s.prefill(r.Context(), who.ID); err != nil {
+			return err
+		}
+	}
+	return h.showForm(w, r, f, m, http.StatusOK, v)
+}
+
+func (h *Web) showForm(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView) error {
+	if err := h.fill(r, f, m, &v); err != nil {
+		return err
+	}
+	return web.ShowStatus(w, status, formPage, f, v)
+}
+
+// fill puts everything around a form that its page needs.
+func (h *Web) fill(r *http.Request, f *web.Frame, m *meeting, v *formView) error {
+	now := h.s.o.Now()
+	quotas, err := h.s.quotas(r.Context(), m)
+	if err != nil {
+		return err
+	}
+	base := "/meetings/" + m.Slug + "/registration"
+	v.S, v.Action, v.Back, v.SignedIn, v.Phase = m.Setup, f.URL(base+"/new"), f.URL(base), authz.Who(r.Context()).SignedIn(), m.phase(now)
+	v.SignIn = f.URL("/sign-in") + "?next=" + url.QueryEscape(f.URL(base+"/new"))
+	v.Deadlines = m.Deadlines(m.last())
+	v.Kinds = kindViews(m, quotas, now, v.Kind)
+	v.HasCode = slices.ContainsFunc(m.Kinds, func(k Kind) bool { return k.ByCode }) || v.Code != ""
+	for i := range v.Kinds {
+		if v.Kinds[i].Chosen {
+			v.Chosen = &v.Kinds[i]
+		}
+	}
+	v.Days = dayViews(m, quotas, v.Form.Days)
+	v.Options = optionViews(m, quotas, now)
+	for i := range v.Options {
+		v.Options[i].mark(v.Choices)
+	}
+	v.Questions = questionViews(m.Setup, v.Answers)
+	return nil
+}
+
+// mark notes which slots were asked for.
+func (o *optionView) mark(wishes []Wish) {
+	for i := range o.Slots {
+		for _, w := range wishes {
+			if w.Option == o.Key && w.Slot == o.Slots[i].Key {
+				o.Slots[i].Chosen, o.Slots[i].Companions = true, w.Companions
+			}
+		}
+	}
+}
+
+// Declared reports whether somebody declared what the option asks.
+func (v formView) Declared(option string) bool {
+	return slices.ContainsFunc(v.Choices, func(w Wish) bool { return w.Option == option && w.Declared })
+}
+
+// dayViews are the days of the meeting with the ways to take part on each.
+func dayViews(m *meeting, quotas map[string]Quota, chosen map[event.Date]Mode) []dayView {
+	var out []dayView
+	for _, d := range m.Event().Days() {
+		v := dayView{Date: d, At: d.Time(m.Location()), Chosen: chosen[d]}
+		if p := m.PartOf(d); p != nil && len(m.Parts) > 1 {
+			v.Part = p.Title
+		}
+		for _, mode := range Modes {
+			var kinds []string
+			for i := range m.Kinds {
+				if slices.Contains(m.Kinds[i].Offers(&m.Meeting, d), mode) {
+					kinds = append(kinds, m.Kinds[i].Key)
+				}
+			}
+			if len(kinds) > 0 {
+				v.Modes = append(v.Modes, modeView{mode, strings.Join(kinds, " "), mode == Onsite && quotas[dayQuota(d)].Full()})
+			}
+		}
+		if len(v.Modes) > 0 {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Event is the meeting without its registration.
+func (m *meeting) Event() *event.Stored { return m.Stored }
+
+func questionViews(s *Setup, answers map[string][]string) []questionView {
+	var out []questionView
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		v := questionView{Question: q, Given: answers[q.Key], Kinds: strings.Join(q.Kinds, " ")}
+		if q.If != nil {
+			v.IfValues = strings.Join(q.If.Values, " ")
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// readForm reads what was sent.
+func readForm(form url.Values, l i18n.Lang) Form {
+	f := Form{
+		Key: form.Get("key"), Kind: form.Get("kind"), Code: strings.TrimSpace(form.Get("code")), Details: readDetails(form, l), Days: readDays(form),
+		Answers: readAnswers(form), Wait: form.Get("do") == "wait",
+	}
+	f.Address = form.Get("address")
+	for name, list := range form {
+		if key, ok := strings.CutPrefix(name, "consent."); ok && len(list) > 0 && list[0] != "" {
+			f.Consents = append(f.Consents, key)
+		}
+	}
+	slices.Sort(f.Consents)
+	f.Choices = readChoices(form)
+	return f
+}
+
+func readDetails(form url.Values, l i18n.Lang) Details {
+	return Details{
+		Name: i18n.T(form.Get("name_ja"), form.Get("name_en")), Kana: form.Get("kana"), Organisation: i18n.T(form.Get("org_ja"), form.Get("org_en")),
+		Department: form.Get("department"), Badge: form.Get("badge"), Lang: l,
+	}
+}
+
+func readDays(form url.Values) map[event.Date]Mode {
+	out := map[event.Date]Mode{}
+	for name, list := range form {
+		if d, ok := strings.CutPrefix(name, "day."); ok && len(list) > 0 && list[0] != "" && event.Date(d).Valid() {
+			out[event.Date(d)] = Mode(list[0])
+		}
+	}
+	return out
+}
+
+func readAnswers(form url.Values) map[string][]string {
+	out := map[string][]string{}
+	for name, list := range form {
+		if q, ok := strings.CutPrefix(name, "q."); ok {
+			out[q] = list
+		}
+	}
+	return out
+}
+
+// readChoices reads which slots were asked for: of an option with one slot to choose the value is the slot, of others there are several.
+func readChoices(form url.Values) []Wish {
+	var out []Wish
+	for _, name := range sortedKeys(form) {
+		option, ok := strings.CutPrefix(name, "option.")
+		if !ok {
+			continue
+		}
+		companions, err := strconv.Atoi(form.Get("companions." + option))
+		if err != nil {
+			companions = 0
+		}
+		for _, slot := range form[name] {
+			if slot != "" {
+				out = append(out, Wish{Option: option, Slot: slot, Companions: companions, Declared: form.Get("declares."+option) != ""})
+			}
+		}
+	}
+	return out
+}
+
+// register takes the form: it is checked and shown as a summary first, and registered from there.
+func (h *Web) register(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.open(r, "registration.form.title")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	v := formView{Form: readForm(form, f.Lang)}
+	switch form.Get("do") {
+	case "register", "wait":
+		return h.finish(w, r, f, m, v, form)
+	case "edit":
+		return h.showForm(w, r, f, m, http.StatusOK, v)
+	}
+	checked := v.Form
+	if err := h.s.Check(r.Context(), m.Slug, &checked); err != nil {
+		return h.refuse(w, r, f, m, v, err)
+	}
+	v.Form = checked
+	return h.summary(w, r, f, m, http.StatusOK, v, form)
+}
+
+// refuse shows the form again with what is wrong; nothing that was typed is lost.
+func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, err error) error {
+	p, err := f.ProblemOf(err)
+	if err != nil {
+		return err
+	}
+	v.Problem = p
+	return h.showForm(w, r, f, m, http.StatusUnprocessableEntity, v)
+}
+
+// summary shows everything once more before the end, with what it costs.
+func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView, form url.Values) error {
+	if err := h.fill(r, f, m, &v); err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(form) {
+		if name == "do" {
+			continue
+		}
+		for _, value := range form[name] {
+			v.Hidden = append(v.Hidden, hidden{name, value})
+		}
+	}
+	now := h.s.o.Now()
+	add := func(name i18n.Text, note string, yen int64) {
+		v.Lines, v.Total = append(v.Lines, priceLine{name, note, yen}), v.Total+yen
+	}
+	if k := m.Kind(v.Kind); k != nil {
+		add(k.Name, "", k.At(now))
+	}
+	for _, c := range v.Choices {
+		if o := m.Option(c.Option); o != nil {
+			note := ""
+			if c.Companions > 0 {
+				note = f.T("registration.companions_n", "n", c.Companions)
+			}
+			if o.Rule == Lottery {
+				note = f.T("registration.lottery")
+			}
+			add(o.nameOf(c.Slot), note, o.At(now)*int64(1+c.Companions))
+		}
+	}
+	f.Title = f.T("registration.summary.title")
+	return web.ShowStatus(w, status, summaryPage, f, v)
+}
+
+// finish registers. Who is not signed in gets the same answer whether the address is registered already or not.
+func (h *Web) finish(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, form url.Values) error {
+	who := authz.Who(r.Context())
+	_, _, err := h.s.Register(r.Context(), m.Slug, v.Form)
+	switch {
+	case err == nil && who.SignedIn(), Known(err) && who.SignedIn():
+		return web.Done(f.URL("/me/" + m.Slug))
+	case err == nil, Known(err):
+		return web.Done(f.URL("/meetings/" + m.Slug + "/registration/received"))
+	case Full(err):
+		p, err := f.ProblemOf(err)
+		if err != nil {
+			return err
+		}
+		k := m.Kind(v.Kind)
+		v.Problem, v.Waitable = p, k != nil && k.Waiting && !strings.HasPrefix(p.Field, "option.")
+		return h.summary(w, r, f, m, http.StatusConflict, v, form)
+	}
+	return h.refuse(w, r, f, m, v, err)
+}
+
+// receivedView is the page after the end of the form.
+type receivedView struct {
+	Until   string
+	Back    string
+	Letters string // in the demo: where the letters are
+}
+
+// received says that a letter is on its way, to whoever asks: it does not say whose.
+func (h *Web) received(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.open(r, "registration.received.title")
+	if err != nil {
+		return err
+	}
+	v := receivedView{Until: f.T("registration.hours", "n", int(m.proveWithin()/time.Hour)), Back: f.URL("/meetings/" + m.Slug)}
+	if h.site.Demo {
+		v.Letters = f.URL("/dev/mail")
+	}
+	return web.Show(w, receivedPage, f, v)
+}
