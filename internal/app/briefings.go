@@ -133,7 +133,7 @@ func (b briefed) Anonymous(ctx context.Context, r db.Reader, slug string) (map[s
 // newBriefings puts the feature together and lets it listen to releases.
 func (a *App) newBriefings() *briefing.Service {
 	s := briefing.New(a.DB, a.Events, briefing.Options{
-		Programme: briefed{a.Programmes}, People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Publish: a.Live.Publish, Now: a.now, Base: a.Settings.Base(""),
+		Programme: briefed{a.Programmes}, People: a.People, Registrants: registered{a}, Outbox: a.Outbox, Jobs: a.Jobs, Publish: a.Live.Publish, Now: a.now, Base: a.Settings.Base(""),
 	})
 	job.On(a.Jobs, "briefing.offer", func(ctx context.Context, e program.ProgrammeReleased) error {
 		return s.Released(ctx, e.Meeting, e.From, e.To)

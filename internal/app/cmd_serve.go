@@ -127,7 +127,7 @@ var (
 // loadExamples reads the example meetings, unless they are there.
 func (a *App) loadExamples(ctx context.Context) error {
 	if last, err := a.Programmes.Programme(ctx, "janog57"); err == nil && last.Release.Number > 1 {
-		return nil // the last file was loaded: a start that was cut short begins again
+		return a.loadSampleRegistration(ctx) // the last file was loaded: a start that was cut short begins again
 	} else if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *App) loadExamples(ctx context.Context) error {
 		}
 	}
 	_, err := a.loadNotices(authz.System(ctx, "examples"), examples.JANOG57Notices)
-	return errors.Join(err, a.loadSampleTasks(ctx))
+	return errors.Join(err, a.loadSampleTasks(ctx), a.loadSampleRegistration(ctx))
 }
 
 // loadNotices reads an example of notices for screens.

@@ -16,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 // groupPages starts pages of no meeting.
@@ -131,6 +132,7 @@ func letterKinds() []person.Kind {
 		{Key: speaking.KindInvitation, Necessary: true},
 		{Key: briefing.KindChange, Necessary: true},
 		{Key: briefing.KindStar},
+		{Key: registration.KindEntry, Necessary: true},
 	}
 }
 

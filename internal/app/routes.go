@@ -12,6 +12,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
+	"github.com/tsudoi/tsudoi/internal/registration"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -32,6 +33,7 @@ func (a *App) Routes() []web.Route {
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
+		registration.NewWeb(a.Registration, a.Site).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

@@ -35,6 +35,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
+	"github.com/tsudoi/tsudoi/internal/registration"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -61,18 +62,19 @@ type App struct {
 	Cache   *web.Cache
 	Metrics *web.Metrics
 
-	People      *person.Service
-	PeoplePages *person.Web
-	Events      *event.Service
-	Programmes  *program.Service
-	Desk        *program.Desk
-	Speaking    *program.Speaking
-	Materials   *material.Service
-	Screens     *signage.Service
-	Briefings   *briefing.Service
-	Bills       *billing.Service
-	Archive     *archive.Service
-	Handbook    *handbook.Service
+	People       *person.Service
+	PeoplePages  *person.Web
+	Events       *event.Service
+	Programmes   *program.Service
+	Desk         *program.Desk
+	Speaking     *program.Speaking
+	Materials    *material.Service
+	Screens      *signage.Service
+	Briefings    *briefing.Service
+	Bills        *billing.Service
+	Registration *registration.Service
+	Archive      *archive.Service
+	Handbook     *handbook.Service
 }
 
 // migrations lists the folders with the tables of every package.
@@ -91,6 +93,7 @@ func migrations() []fs.FS {
 		signage.Migrations,
 		briefing.Migrations,
 		billing.Migrations,
+		registration.Migrations,
 	}
 }
 
@@ -113,6 +116,7 @@ func newWords() (*i18n.Words, error) {
 		signage.Files,
 		briefing.Files,
 		billing.Files,
+		registration.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -145,6 +149,7 @@ func newAssets() (*web.Assets, error) {
 		signage.Bundles(a),
 		person.Bundles(a),
 		briefing.Assets(a),
+		registration.Assets(a),
 	)
 }
 
@@ -262,12 +267,14 @@ func (a *App) wire(context.Context) error {
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
 	a.Briefings = a.newBriefings()
 	a.Bills = billing.New(a.DB, a.Events, billing.Options{Outbox: a.Outbox, Jobs: a.Jobs, Now: a.now, Base: a.Settings.Base("")})
+	a.Registration = a.newRegistration()
 	a.People.Use(
 		event.Keeps{Service: a.Events},
 		program.Keeps{},
 		material.Keeps{Service: a.Materials},
 		briefing.Keeps{Service: a.Briefings},
 		billing.Keeps{Service: a.Bills},
+		registration.Keeps{Service: a.Registration},
 	)
 	a.Archive = archive.New(a.DB)
 	a.Handbook = handbook.New()

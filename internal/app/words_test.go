@@ -24,6 +24,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program"
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
+	"github.com/tsudoi/tsudoi/internal/registration"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -121,7 +122,7 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 
 // TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
 func TestTemplatesOfLettersAreTyped(t *testing.T) {
-	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters()} {
+	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters(), registration.Letters()} {
 		for _, l := range letters {
 			for _, c := range l.Checks() {
 				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {
@@ -149,6 +150,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		handbook.Pages(),
 		signage.Pages(),
 		briefing.Pages(),
+		registration.Pages(),
 		person.Pages(),
 	} {
 		for _, p := range pages {

@@ -2,8 +2,10 @@ package registration
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/person"
@@ -85,4 +87,29 @@ func (s *Service) ownOptions(_ context.Context, m *meeting, e *Own) ([]ownOption
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// Registered lists who has a place in a session that is an option: guids by row id of the account.
+func (s *Service) Registered(ctx context.Context, r db.Reader, m *event.Stored, guids []string) (map[int64][]string, error) {
+	known, err := s.meeting(ctx, m.Slug)
+	if err != nil {
+		return nil, err
+	}
+	session := map[string]string{}
+	var options []string
+	for i := range known.Options {
+		if o := &known.Options[i]; slices.Contains(guids, o.Session) {
+			session[o.Key], options = o.Session, append(options, o.Key)
+		}
+	}
+	list, err := holders(ctx, r, m.ID, options)
+	out := map[int64][]string{}
+	for id, keys := range list {
+		for _, k := range keys {
+			if !slices.Contains(out[id], session[k]) {
+				out[id] = append(out[id], session[k])
+			}
+		}
+	}
+	return out, err
 }

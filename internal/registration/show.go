@@ -64,3 +64,9 @@ func (v formView) Shown(f *web.Frame) shown {
 func (v ownForm) Shown(f *web.Frame) shown {
 	return shown{f, v.Days, v.Questions, v.Details, v.Problem}
 }
+
+// Words is an answer as people read it.
+func (q questionView) Words(v string) i18n.Text { return q.inWords(v) }
+
+// Plus is how many companions the n-th choice of the list stands for.
+func (v formView) Plus(n int) int { return n + 1 }

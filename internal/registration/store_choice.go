@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 )
 
@@ -47,4 +48,24 @@ func updateChoice(ctx context.Context, tx *db.Tx, c *Chosen, was ChoiceState) (b
 		return false, fmt.Errorf("change a choice: %w", err)
 	}
 	return n == 1, nil
+}
+
+// holders lists who has a place in one of some slots: row ids of accounts, with the options.
+func holders(ctx context.Context, r db.Reader, m event.MeetingID, options []string) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	if len(options) == 0 {
+		return out, nil
+	}
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var id int64
+		var option string
+		err := rows.Scan(&id, &option)
+		out[id] = append(out[id], option)
+		return err
+	}, `SELECT DISTINCT e.person_id, c.option FROM registration_choice c JOIN registration_entry e ON e.id = c.entry_id
+		WHERE c.meeting_id = $1 AND c.state IN ('taken', 'offered') AND e.person_id <> 0 AND c.option IN (`+list(2, len(options))+`)`, append([]any{m}, anys(options)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("find who has a place in a session: %w", err)
+	}
+	return out, nil
 }

@@ -721,6 +721,69 @@ program_translation.meeting_id bigint NOT NULL
 program_translation.guid text NOT NULL
 program_translation.field text NOT NULL
 program_translation.source text NOT NULL
+registration_answer.entry_id bigint NOT NULL
+registration_answer.question text NOT NULL
+registration_answer.value text NOT NULL
+registration_choice.id bigint NOT NULL IDENTITY
+registration_choice.ref text NOT NULL
+registration_choice.meeting_id bigint NOT NULL
+registration_choice.entry_id bigint NOT NULL
+registration_choice.option text NOT NULL
+registration_choice.slot text NOT NULL
+registration_choice.state text NOT NULL
+registration_choice.companions integer NOT NULL
+registration_choice.place bigint NOT NULL
+registration_choice.asked_at bigint NOT NULL
+registration_choice.priced_at bigint NOT NULL
+registration_choice.offered_until bigint NOT NULL
+registration_choice.changed_at bigint NOT NULL
+registration_day.entry_id bigint NOT NULL
+registration_day.day text NOT NULL
+registration_day.mode text NOT NULL
+registration_entry.id bigint NOT NULL IDENTITY
+registration_entry.ref text NOT NULL
+registration_entry.meeting_id bigint NOT NULL
+registration_entry.person_id bigint NOT NULL
+registration_entry.kind text NOT NULL
+registration_entry.state text NOT NULL
+registration_entry.name_ja text NOT NULL
+registration_entry.name_en text NOT NULL
+registration_entry.kana text NOT NULL
+registration_entry.org_ja text NOT NULL
+registration_entry.org_en text NOT NULL
+registration_entry.department text NOT NULL
+registration_entry.badge text NOT NULL
+registration_entry.address text NOT NULL
+registration_entry.folded text NOT NULL
+registration_entry.lang text NOT NULL
+registration_entry.find text NOT NULL
+registration_entry.code text NOT NULL
+registration_entry.group_ref text NOT NULL
+registration_entry.made_at bigint NOT NULL
+registration_entry.proved_at bigint NOT NULL
+registration_entry.priced_at bigint NOT NULL
+registration_entry.changed_at bigint NOT NULL
+registration_entry.offered_until bigint NOT NULL
+registration_entry.cancelled_at bigint NOT NULL
+registration_entry.why text NOT NULL
+registration_entry.version integer NOT NULL
+registration_entry.link_no integer NOT NULL
+registration_key.id bigint NOT NULL IDENTITY
+registration_key.secret text NOT NULL
+registration_key.made_at bigint NOT NULL
+registration_quota.id bigint NOT NULL IDENTITY
+registration_quota.meeting_id bigint NOT NULL
+registration_quota.key text NOT NULL
+registration_quota.capacity integer NOT NULL
+registration_quota.taken integer NOT NULL
+registration_request.key text NOT NULL
+registration_request.entry_id bigint NOT NULL
+registration_request.made_at bigint NOT NULL
+registration_setup.id bigint NOT NULL IDENTITY
+registration_setup.meeting_id bigint NOT NULL
+registration_setup.version bigint NOT NULL
+registration_setup.document text NOT NULL
+registration_setup.changed_at bigint NOT NULL
 search_doc.id bigint NOT NULL IDENTITY
 search_doc.scope text NOT NULL
 search_doc.kind text NOT NULL
@@ -977,6 +1040,25 @@ program_topic program_topic_pkey PRIMARY KEY (id)
 program_translation program_translation_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 program_translation program_translation_meeting_id_guid_field_key UNIQUE (meeting_id, guid, field)
 program_translation program_translation_pkey PRIMARY KEY (id)
+registration_answer registration_answer_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_answer registration_answer_pkey PRIMARY KEY (entry_id, question, value)
+registration_choice registration_choice_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_choice registration_choice_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_choice registration_choice_pkey PRIMARY KEY (id)
+registration_choice registration_choice_ref_key UNIQUE (ref)
+registration_day registration_day_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_day registration_day_pkey PRIMARY KEY (entry_id, day)
+registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_entry registration_entry_pkey PRIMARY KEY (id)
+registration_entry registration_entry_ref_key UNIQUE (ref)
+registration_key registration_key_pkey PRIMARY KEY (id)
+registration_quota registration_quota_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_quota registration_quota_meeting_id_key_key UNIQUE (meeting_id, key)
+registration_quota registration_quota_pkey PRIMARY KEY (id)
+registration_request registration_request_pkey PRIMARY KEY (key)
+registration_setup registration_setup_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_setup registration_setup_meeting_id_key UNIQUE (meeting_id)
+registration_setup registration_setup_pkey PRIMARY KEY (id)
 search_doc search_doc_kind_key_key UNIQUE (kind, key)
 search_doc search_doc_pkey PRIMARY KEY (id)
 search_index search_index_pkey PRIMARY KEY (id)
@@ -1178,6 +1260,26 @@ CREATE UNIQUE INDEX program_topic_meeting_id_key_key ON public.program_topic USI
 CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
 CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.program_translation USING btree (meeting_id, guid, field);
 CREATE UNIQUE INDEX program_translation_pkey ON public.program_translation USING btree (id);
+CREATE UNIQUE INDEX registration_answer_pkey ON public.registration_answer USING btree (entry_id, question, value);
+CREATE INDEX registration_choice_entry ON public.registration_choice USING btree (entry_id);
+CREATE UNIQUE INDEX registration_choice_pkey ON public.registration_choice USING btree (id);
+CREATE UNIQUE INDEX registration_choice_ref_key ON public.registration_choice USING btree (ref);
+CREATE INDEX registration_choice_slot ON public.registration_choice USING btree (meeting_id, option, slot, state, place);
+CREATE UNIQUE INDEX registration_day_pkey ON public.registration_day USING btree (entry_id, day);
+CREATE INDEX registration_entry_folded ON public.registration_entry USING btree (folded);
+CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
+CREATE UNIQUE INDEX registration_entry_once ON public.registration_entry USING btree (meeting_id, folded) WHERE ((state <> 'cancelled'::text) AND (folded <> ''::text));
+CREATE UNIQUE INDEX registration_entry_one ON public.registration_entry USING btree (meeting_id, person_id) WHERE ((state <> 'cancelled'::text) AND (person_id <> 0));
+CREATE INDEX registration_entry_person ON public.registration_entry USING btree (person_id) WHERE (person_id <> 0);
+CREATE UNIQUE INDEX registration_entry_pkey ON public.registration_entry USING btree (id);
+CREATE UNIQUE INDEX registration_entry_ref_key ON public.registration_entry USING btree (ref);
+CREATE INDEX registration_entry_waiting ON public.registration_entry USING btree (meeting_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX registration_key_pkey ON public.registration_key USING btree (id);
+CREATE UNIQUE INDEX registration_quota_meeting_id_key_key ON public.registration_quota USING btree (meeting_id, key);
+CREATE UNIQUE INDEX registration_quota_pkey ON public.registration_quota USING btree (id);
+CREATE UNIQUE INDEX registration_request_pkey ON public.registration_request USING btree (key);
+CREATE UNIQUE INDEX registration_setup_meeting_id_key ON public.registration_setup USING btree (meeting_id);
+CREATE UNIQUE INDEX registration_setup_pkey ON public.registration_setup USING btree (id);
 CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);
 CREATE UNIQUE INDEX search_doc_pkey ON public.search_doc USING btree (id);
 CREATE INDEX search_doc_scope ON public.search_doc USING btree (scope);

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tsudoi/tsudoi/internal/billing"
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/registration"
+)
+
+// newRegistration makes the feature of registration.
+func (a *App) newRegistration() *registration.Service {
+	s := registration.New(a.DB, a.Events, registration.Options{
+		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
+	})
+	s.Schedule(a.Jobs)
+	return s
+}
+
+// billsFor is billing as registration knows it.
+type billsFor struct{ s *billing.Service }
+
+// Owe implements registration.Billing.
+func (b billsFor) Owe(ctx context.Context, tx *db.Tx, slug string, d registration.Debt) error {
+	out := billing.Debt{
+		Subject: "entry:" + d.Entry, Due: d.Due, Why: d.Why,
+		Payer: billing.Payer{
+			Person: d.Owner, Name: d.Payer.Name.In(d.Payer.Lang), Organisation: d.Payer.Organisation.In(d.Payer.Lang), Department: d.Payer.Department,
+			Address: d.Payer.Address, Lang: d.Payer.Lang,
+		},
+	}
+	if d.Group != "" {
+		out.Joint = "group:" + d.Group
+	}
+	for _, l := range d.Lines {
+		out.Lines = append(out.Lines, billing.Line{Key: l.Key, Name: l.Name, Amount: l.Yen, Quantity: l.Quantity, Rate: l.Rate, Seller: l.Seller})
+	}
+	return b.s.Owe(ctx, tx, slug, out)
+}
+
+// Standings implements registration.Billing.
+func (b billsFor) Standings(ctx context.Context, r db.Reader, slug string, refs []string) (map[string]registration.Standing, error) {
+	subjects := make([]string, len(refs))
+	for i, ref := range refs {
+		subjects[i] = "entry:" + ref
+	}
+	all, err := b.s.Standings(ctx, r, slug, subjects)
+	out := make(map[string]registration.Standing, len(all))
+	for i, ref := range refs {
+		if x, ok := all[subjects[i]]; ok {
+			out[ref] = registration.Standing{Owed: x.Owed, Paid: x.Paid, Due: x.Due, State: x.State, Path: x.Path}
+		}
+	}
+	return out, err
+}
+
+// registered says for briefings who is registered for sessions.
+type registered struct{ a *App }
+
+// Registered implements briefing.Registrants. The feature of registration is made after the one that asks.
+func (x registered) Registered(ctx context.Context, r db.Reader, m *event.Stored, guids []string) (map[int64][]string, error) {
+	list, err := x.a.Registration.Registered(ctx, r, m, guids)
+	for id := range list {
+		slices.Sort(list[id])
+	}
+	return list, err
+}
