@@ -110,7 +110,7 @@ func (s *sheet) lying(c Chart, sums bool, values []string) rows {
 	for _, v := range values {
 		room = math.Max(room, em(v)*size+valueRoom)
 	}
-	r.from, r.to = r.label, s.Width-room
+	r.from, r.to = math.Max(r.label, 4), s.Width-room // the 0 of the axis has room
 	if c.negative() {
 		r.from += room
 	}
@@ -142,7 +142,8 @@ func (s *sheet) heading(r rows, label string, high float64) float64 {
 		s.text(Text, End, r.label-gap, s.y+high/2+size*0.36, size, label)
 		return s.y
 	}
-	for _, l := range wrap(label, s.Width/size, 2) {
+	for _, l := range wrap(label, (s.Width-2)/size, 2) {
+		s.add(Mark{Shape: Plate, X: 0, Y: s.y, W: em(l)*size + 2, H: leading})
 		s.text(Text, Start, 0, s.y+size, size, l)
 		s.y += leading
 	}
@@ -234,7 +235,11 @@ func (s *sheet) stacked(c Chart, t Words) {
 				from = &down
 			}
 			a, b := r.x(*from), r.x(*from+v)
-			s.piece(j, math.Min(a, b), y, math.Abs(b-a), thick+4, written(v))
+			said := written(v)
+			if len(c.Series) == 1 {
+				said = "" // it stands at the end of the bar
+			}
+			s.piece(j, math.Min(a, b), y, math.Abs(b-a), thick+4, said)
 			*from += v
 		}
 		s.text(Text, Start, r.x(up)+valueRoom-2, y+(thick+4)/2+size*0.36, size, values[i])
@@ -247,7 +252,7 @@ func (s *sheet) stacked(c Chart, t Words) {
 // piece draws a part of a bar, with its value on it where that has room.
 func (s *sheet) piece(series int, x, y, w, h float64, said string) {
 	s.rect(series, x, y, math.Max(w-1, 0.5), h)
-	if room := em(said)*small + 6; w > room+6 {
+	if room := em(said)*small + 6; said != "" && w > room+6 {
 		s.add(Mark{Shape: Plate, X: x + (w-room)/2, Y: y + 2, W: room, H: h - 4})
 		s.text(Text, Middle, x+w/2, y+h/2+small*0.36, small, said)
 	}
