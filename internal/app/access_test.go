@@ -52,7 +52,7 @@ var alsoSignedIn = map[string]int{
 }
 
 // forPrograms are routes that are not public and send nobody to sign in.
-var forPrograms = []string{"GET /meetings/{slug}/live/briefings"}
+var forPrograms = []string{"GET /meetings/{slug}/live/briefings", "GET /meetings/{slug}/live/registration"}
 
 // known is what a person gets who is signed in with a role in JANOG57, or in the group.
 func (e entry) known(role event.RoleKey) int {
@@ -72,7 +72,7 @@ func (e entry) known(role event.RoleKey) int {
 }
 
 // matrix lists every route of the program. A new route belongs here before anything else is written for it.
-var matrix = append(slices.Concat(rolesMatrix, briefingMatrix, registrationMatrix), []entry{
+var matrix = append(slices.Concat(rolesMatrix, briefingMatrix, registrationMatrix, figuresMatrix), []entry{
 	{"GET /assets/{name}", "/assets/icon.svg", 200, web.Public},
 	{"GET /metrics", "/metrics", 200, web.Operator},
 	{"GET /healthz", "/healthz", 200, web.Public},

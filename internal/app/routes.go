@@ -33,7 +33,7 @@ func (a *App) Routes() []web.Route {
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
-		registration.NewWeb(a.Registration, a.Site).Routes(),
+		registration.NewWeb(a.Registration, a.Site).Following(a.Live.Serve).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

@@ -2,6 +2,8 @@ package registration
 
 import (
 	"embed"
+	"errors"
+	"net/http"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -23,6 +25,7 @@ type Web struct {
 	events *event.Service
 	site   *web.Site
 	acts   map[string]act // of one's own entry, by their name in the address
+	follow func(w http.ResponseWriter, r *http.Request, topics ...string) error
 }
 
 // NewWeb makes the handlers.
@@ -47,11 +50,20 @@ func (h *Web) Routes() []web.Route {
 		web.Private("/entries/{token}/{act}", web.Public, h.showAct),
 		web.Action("/entries/{token}/{act}", web.Public, h.doAct),
 		web.Private("/q", web.Public, h.ticket),
+		web.Private(at+"/figures", web.Needs(event.MayReadFigures), h.showFigures),
+		web.Private(at+"/figures/{name}", web.Needs(event.MayReadFigures), h.figureTable),
+		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.liveFigures},
 	}
 }
 
 // Assets adds the style sheet and the script of these pages.
 func Assets(a *web.Assets) error {
+	if err := errors.Join(
+		a.Bundle("figures.css", web.From(Files, "pages/figures.css")),
+		a.Bundle("figures.js", web.From(Files, "pages/figures.js")),
+	); err != nil {
+		return err
+	}
 	if err := a.Bundle("registration.css", web.From(Files, "pages/registration.css")); err != nil {
 		return err
 	}
@@ -60,7 +72,7 @@ func Assets(a *web.Assets) error {
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage}
+	return []web.Checked{landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage}
 }
 
 // dress gives a page the style sheet and the script.
