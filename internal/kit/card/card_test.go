@@ -2,13 +2,10 @@ package card
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"image"
 	"image/color"
 	"image/png"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -153,19 +150,6 @@ func TestAccents(t *testing.T) {
 			t.Fatalf("%v: contrast %.2f on paper, want 4.5", c, got)
 		}
 	})
-}
-
-func TestFontsAreThoseOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("fonts/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, ttf := range map[string][]byte{"regular": regularTTF, "bold": boldTTF} {
-		sum := sha256.Sum256(ttf)
-		if !bytes.Contains(readme, []byte(hex.EncodeToString(sum[:]))) {
-			t.Errorf("the %s font is not the one fonts/README.md states", name)
-		}
-	}
 }
 
 func FuzzDraw(f *testing.F) {
