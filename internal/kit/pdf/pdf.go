@@ -1,0 +1,254 @@
+// Package pdf writes papers: A4 pages with text that wraps, tables that go on over pages with their head carried, figures at the right, and page
+// numbers. It knows no word of the domain.
+//
+// Text is drawn with the typeface of kit/typeface. A character that it lacks is drawn as its plain form, or as 〓. The few characters that it has
+// beyond the Basic Multilingual Plane (𠮟) are drawn, but programs that read the paper get another: gopdf writes their codes too short. Measures are points (1/72 inch); y runs down from the top of the page. A Doc is used by one goroutine.
+package pdf
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/signintech/gopdf"
+
+	"github.com/tsudoi/tsudoi/internal/kit/typeface"
+)
+
+// The page.
+const (
+	Width  = 595.28
+	Height = 841.89
+	Margin = 51.0
+	Inner  = Width - 2*Margin // what there is between the margins
+	bottom = Height - 62      // where the text ends; below stands the page number
+)
+
+const (
+	regularName = "regular"
+	boldName    = "bold"
+)
+
+// fonts are read when the first paper is written, and shared.
+type fonts struct {
+	container     *gopdf.FontContainer
+	regular, bold *typeface.Face
+	err           error
+}
+
+var shared = sync.OnceValue(func() (f fonts) {
+	f.container = &gopdf.FontContainer{}
+	if f.regular, f.err = typeface.Regular(); f.err != nil {
+		return f
+	}
+	if f.bold, f.err = typeface.Bold(); f.err != nil {
+		return f
+	}
+	if f.err = f.container.AddTTFFontData(regularName, f.regular.TTF); f.err != nil {
+		return f
+	}
+	f.err = f.container.AddTTFFontData(boldName, f.bold.TTF)
+	return f
+})
+
+// Info is what a paper says about itself.
+type Info struct {
+	Title, Author string
+	Made          time.Time
+	Foot          string // at the left of the bottom of each page
+}
+
+// Align says on which side of its box a text stands.
+type Align int
+
+// The sides.
+const (
+	Left Align = iota
+	Right
+	Center
+)
+
+// Style is how a text is drawn.
+type Style struct {
+	Size  float64
+	Bold  bool
+	Align Align
+	Grey  float64 // 0: black, 1: white
+}
+
+// leading is the height of a line.
+func (s Style) leading() float64 { return s.Size * 1.55 }
+
+// Doc is a paper being written.
+type Doc struct {
+	gp    gopdf.GoPdf
+	f     fonts
+	info  Info
+	y     float64
+	pages int
+	font  string
+	size  float64
+	grey  float64
+	err   error // the first
+}
+
+// New begins a paper with its first page.
+func New(info Info) (*Doc, error) {
+	f := shared()
+	if f.err != nil {
+		return nil, fmt.Errorf("read the fonts: %w", f.err)
+	}
+	d := &Doc{f: f, info: info}
+	d.gp.Start(gopdf.Config{PageSize: gopdf.Rect{W: Width, H: Height}})
+	for _, name := range []string{regularName, boldName} {
+		if err := d.gp.AddTTFFontFromFontContainer(name, f.container); err != nil {
+			return nil, fmt.Errorf("take a font: %w", err)
+		}
+	}
+	d.gp.SetInfo(gopdf.PdfInfo{Title: plane(info.Title), Author: plane(info.Author), Producer: "Tsudoi", CreationDate: info.Made})
+	d.Page()
+	return d, nil
+}
+
+// plane leaves out what the writer of the information dictionary cannot write: characters beyond the Basic Multilingual Plane.
+func plane(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xffff {
+			return typeface.Geta
+		}
+		return r
+	}, s)
+}
+
+// Page begins a new page.
+func (d *Doc) Page() {
+	d.gp.AddPage()
+	d.pages++
+	d.y, d.font, d.grey = Margin, "", -1
+}
+
+// Y is where the next thing is written.
+func (d *Doc) Y() float64 { return d.y }
+
+// SetY says where the next thing is written.
+func (d *Doc) SetY(y float64) { d.y = y }
+
+// Skip leaves room.
+func (d *Doc) Skip(h float64) { d.y += h }
+
+// Need begins a new page where less than h is left of this one. It is true where it did.
+func (d *Doc) Need(h float64) bool {
+	if d.y+h <= bottom {
+		return false
+	}
+	d.Page()
+	return true
+}
+
+func (d *Doc) face(s Style) *typeface.Face {
+	if s.Bold {
+		return d.f.bold
+	}
+	return d.f.regular
+}
+
+// Lines wraps a text into a width.
+func (d *Doc) Lines(s Style, width float64, text string) []string {
+	face := d.face(s)
+	var out []string
+	for para := range strings.SplitSeq(text, "\n") {
+		out = append(out, wrap(face, face.Spell(para), width/s.Size)...)
+	}
+	return out
+}
+
+// High is how high a text is in a width.
+func (d *Doc) High(s Style, width float64, text string) float64 {
+	return float64(len(d.Lines(s, width, text))) * s.leading()
+}
+
+// At writes a text into a box at a place and says how high it is. It neither moves Y nor begins a page.
+func (d *Doc) At(x, y, width float64, s Style, text string) float64 {
+	lines := d.Lines(s, width, text)
+	for i, l := range lines {
+		d.line(x, y+float64(i)*s.leading(), width, s, l)
+	}
+	return float64(len(lines)) * s.leading()
+}
+
+// Write writes a text over the whole width, over as many pages as it takes.
+func (d *Doc) Write(s Style, text string) {
+	for _, l := range d.Lines(s, Inner, text) {
+		d.Need(s.leading())
+		d.line(Margin, d.y, Inner, s, l)
+		d.y += s.leading()
+	}
+}
+
+// line draws a line that was spelled and fits.
+func (d *Doc) line(x, y, width float64, s Style, text string) {
+	if text == "" || d.err != nil {
+		return
+	}
+	name := regularName
+	if s.Bold {
+		name = boldName
+	}
+	if name != d.font || s.Size != d.size {
+		d.font, d.size = name, s.Size
+		if d.err = d.gp.SetFont(name, "", s.Size); d.err != nil {
+			return
+		}
+	}
+	if s.Grey != d.grey {
+		d.grey = s.Grey
+		d.gp.SetGrayFill(s.Grey)
+	}
+	switch s.Align {
+	case Right:
+		x += width - measure(d.face(s), text)*s.Size
+	case Center:
+		x += (width - measure(d.face(s), text)*s.Size) / 2
+	}
+	d.gp.SetXY(x, y+s.Size*1.18) // the base line
+	d.err = d.gp.Text(text)
+}
+
+// Rule draws a line from one place to another.
+func (d *Doc) Rule(x1, y1, x2, y2, width float64) {
+	d.gp.SetLineWidth(width)
+	d.gp.Line(x1, y1, x2, y2)
+}
+
+// Fill draws a grey ground.
+func (d *Doc) Fill(x, y, w, h, grey float64) {
+	d.gp.SetGrayFill(grey)
+	d.grey = grey
+	d.gp.RectFromUpperLeftWithStyle(x, y, w, h, "F")
+}
+
+// Bytes ends the paper: each page gets its foot and number.
+func (d *Doc) Bytes() ([]byte, error) {
+	s := Style{Size: 8, Grey: 0.35}
+	for n := 1; n <= d.pages && d.err == nil; n++ {
+		if err := d.gp.SetPage(n); err != nil {
+			return nil, fmt.Errorf("number the pages: %w", err)
+		}
+		d.font, d.grey = "", -1
+		if lines := d.Lines(s, Inner-60, d.info.Foot); len(lines) > 0 {
+			d.line(Margin, Height-42, Inner-60, s, lines[0])
+		}
+		right := s
+		right.Align = Right
+		d.line(Margin, Height-42, Inner, right, fmt.Sprintf("%d / %d", n, d.pages))
+	}
+	if d.err != nil {
+		return nil, fmt.Errorf("write a paper: %w", d.err)
+	}
+	b, err := d.gp.GetBytesPdfReturnErr()
+	if err != nil {
+		return nil, fmt.Errorf("write a paper: %w", err)
+	}
+	return b, nil
+}
