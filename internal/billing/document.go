@@ -65,8 +65,9 @@ type Content struct {
 	Qualified   bool          `json:"qualified,omitempty"`
 	Seller      Issuer        `json:"seller"`
 	To          Addressee     `json:"to"`
-	Title       string        `json:"title"` // the meeting
-	Days        string        `json:"days"`  // of the transaction, in words
+	Title       i18n.Text     `json:"title"` // the meeting
+	From        string        `json:"from"`  // YYYY-MM-DD: the days of the transaction, those of the meeting
+	Until       string        `json:"until,omitempty"`
 	Order       string        `json:"order"`
 	Proviso     string        `json:"proviso,omitempty"`
 	Lines       []ContentLine `json:"lines,omitempty"`
@@ -84,9 +85,9 @@ type Content struct {
 
 // Issuer is a seller as a document says it.
 type Issuer struct {
-	Name     string `json:"name"`
+	Name     i18n.Text `json:"name"`
 	Postcode string `json:"postcode,omitempty"`
-	Street   string `json:"street,omitempty"`
+	Street   i18n.Text `json:"street"`
 	Number   string `json:"number,omitempty"`
 	Contact  string `json:"contact,omitempty"`
 	Phone    string `json:"phone,omitempty"`
@@ -111,7 +112,7 @@ type Addressee struct {
 type ContentLine struct {
 	Subject  string `json:"subject,omitempty"`
 	Key      string `json:"key"`
-	Name     string `json:"name"`
+	Name     i18n.Text `json:"name"`
 	Payer    string `json:"payer,omitempty"`
 	Amount   int64  `json:"amount"`
 	Rate     int    `json:"rate"`
@@ -150,8 +151,7 @@ func (a *account) difference() (plus, minus []Owed) {
 			continue
 		}
 		for _, l := range d.Content.Lines {
-			name := i18n.Only(d.Lang, l.Name)
-			add(Owed{Line: Line{Key: l.Key, Name: name, Amount: l.Amount, Rate: l.Rate, Seller: a.seller.Key}, Order: a.ID, Subject: l.Subject, Payer: l.Payer}, l.Quantity)
+			add(Owed{Line: Line{Key: l.Key, Name: l.Name, Amount: l.Amount, Rate: l.Rate, Seller: a.seller.Key}, Order: a.ID, Subject: l.Subject, Payer: l.Payer}, l.Quantity)
 		}
 	}
 	for k := range count {
@@ -221,6 +221,51 @@ func (s *Seller) taken(lines []Line, said []Rated) []Rated {
 	return out
 }
 
+// receipted counts what receipts were written for.
+func (a *account) receipted() map[same]int {
+	out := map[same]int{}
+	for _, d := range a.docs {
+		if d.Kind == Receipt && d.Edition == 0 {
+			for _, l := range d.Content.Lines {
+				out[same{l.Subject, l.Key, l.Amount, l.Rate}] += l.Quantity
+			}
+		}
+	}
+	return out
+}
+
+// unreceipted are the lines, or parts of them, for which no receipt was written yet: all, or those of one subject.
+func (a *account) unreceipted(subject string) (list []Owed, all bool) {
+	done := a.receipted()
+	all = true
+	for _, l := range a.lines {
+		if l.Quantity -= done[same{l.Subject, l.Key, l.Amount, l.Rate}]; l.Quantity <= 0 {
+			continue
+		}
+		if subject != "" && l.Subject != subject {
+			all = false
+			continue
+		}
+		list = append(list, l)
+	}
+	return list, all
+}
+
+// newest are the documents of an order without those that were issued again.
+func newest(docs []*Document) []*Document {
+	last := map[string]*Document{}
+	for _, d := range docs {
+		last[d.Number] = d
+	}
+	var out []*Document
+	for _, d := range docs {
+		if last[d.Number] == d {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // year is the business year of a seller in which a day lies.
 func (s *Seller) year(day time.Time) int {
 	if int(day.Month()) < s.YearMonth {
@@ -235,8 +280,8 @@ func (s *Seller) number(k Kind, year, seq int) string {
 }
 
 // issuer is the seller as documents say it.
-func (s *Seller) issuer(l i18n.Lang) Issuer {
-	return Issuer{Name: s.Name.In(l), Postcode: s.Postcode, Street: s.Street.In(l), Number: s.Number, Contact: s.Contact, Phone: s.Phone}
+func (s *Seller) issuer() Issuer {
+	return Issuer{Name: s.Name, Postcode: s.Postcode, Street: s.Street, Number: s.Number, Contact: s.Contact, Phone: s.Phone}
 }
 
 // pay adds where to pay to.

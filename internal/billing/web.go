@@ -9,7 +9,7 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// Files are the words of this package.
+// Files are the words and letters of this package.
 //
-//go:embed lang/*.json
+//go:embed lang/*.json mail/*.txt
 var Files embed.FS
