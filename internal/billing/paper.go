@@ -71,7 +71,7 @@ func dayIn(l i18n.Lang, s string) string {
 }
 
 // money writes an amount.
-func (p *sketch) money(n int64) string { return p.t("yen", "n", amount(n)) }
+func (p *sketch) money(n int64) string { return p.t("yen", "v", amount(n)) }
 
 // amount writes a number with its thousands apart.
 func amount(n int64) string { return i18n.Number(float64(n)) }
@@ -242,7 +242,7 @@ func (p *sketch) fact(key, value string) {
 	if value == "" {
 		return
 	}
-	const label = 92
+	const label = 104
 	p.d.Need(normal.Size * 1.55)
 	a := p.d.At(pdf.Margin, p.d.Y(), label, small, p.t(key))
 	b := p.d.At(pdf.Margin+label, p.d.Y(), pdf.Inner-label, normal, value)

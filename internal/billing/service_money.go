@@ -84,13 +84,21 @@ func (s *Service) SheetFor(ctx context.Context, slug, ref string) (out *Sheet, e
 	return out, err
 }
 
-// History is what was done to an order, the newest first.
-func (s *Service) History(ctx context.Context, slug, ref string) ([]audit.Stored, error) {
+// History is what was done to an order, the newest first, and the names of who did it.
+func (s *Service) History(ctx context.Context, slug, ref string) ([]audit.Stored, map[string]i18n.Text, error) {
 	if err := event.Require(ctx, slug, event.MayReadMoney); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list, _, err := audit.History(ctx, s.db, slug, "order:"+ref, audit.Page{Limit: 100})
-	return list, err
+	if err != nil {
+		return nil, nil, err
+	}
+	refs := make([]string, len(list))
+	for i := range list {
+		refs[i] = list[i].Actor
+	}
+	names, err := namesOf(ctx, s.db, refs)
+	return list, names, err
 }
 
 // change runs what a treasurer may do to an order of their meeting.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
 // held is what the seller has of a payer's money.
@@ -131,4 +132,20 @@ func entriesOf(ctx context.Context, r db.Reader, seller int64, account string, b
 		FROM billing_posting p LEFT JOIN billing_order o ON o.id = p.order_id
 		WHERE p.seller_id = $1 AND p.id < $2 AND ($3 = '' OR p.account = $3) ORDER BY p.id DESC LIMIT `+strconv.Itoa(most), seller, before, account)
 	return list, wrapped("read the ledger", err)
+}
+
+// namesOf reads the names of accounts by their public ids.
+func namesOf(ctx context.Context, r db.Reader, refs []string) (map[string]i18n.Text, error) {
+	out := map[string]i18n.Text{}
+	if len(refs) == 0 {
+		return out, nil
+	}
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var ref string
+		var name i18n.Text
+		err := rows.Scan(&ref, &name.JA, &name.EN)
+		out[ref] = name
+		return err
+	}, `SELECT ref, name_ja, name_en FROM person_pub_account WHERE ref IN `+in(1, len(refs)), args(refs)...)
+	return out, wrapped("read names", err)
 }
