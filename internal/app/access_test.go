@@ -72,7 +72,13 @@ func (e entry) known(role event.RoleKey) int {
 }
 
 // matrix lists every route of the program. A new route belongs here before anything else is written for it.
-var matrix = append(slices.Concat(rolesMatrix, briefingMatrix, registrationMatrix, figuresMatrix), []entry{
+var matrix = append(slices.Concat(
+	rolesMatrix,
+	briefingMatrix,
+	registrationMatrix,
+	figuresMatrix,
+	billingMatrix,
+), []entry{
 	{"GET /assets/{name}", "/assets/icon.svg", 200, web.Public},
 	{"GET /metrics", "/metrics", 200, web.Operator},
 	{"GET /healthz", "/healthz", 200, web.Public},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -43,6 +44,7 @@ var meetingDoors = []door{
 	{"program.speaking.people", "/speakers-desk", event.MayEditProgramme, false},
 	{"program.speaking.suggestions", "/suggestions", event.MayEditSession, true},
 	{"signage.title", "/signage", event.MayRunSignage, false},
+	{"billing.title", "/money", event.MayReadMoney, false},
 	{"event.people.title", "/people", event.MayReadCommittee, false},
 	{"app.door.history", "/history", event.MayReadHistory, false},
 	{"event.task.title", "/tasks", event.MayDoTasks, false},
@@ -133,6 +135,7 @@ func letterKinds() []person.Kind {
 		{Key: speaking.KindInvitation, Necessary: true},
 		{Key: briefing.KindChange, Necessary: true},
 		{Key: briefing.KindStar},
+		{Key: billing.KindOrder, Necessary: true},
 		{Key: registration.KindEntry, Necessary: true},
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -34,6 +35,7 @@ func (a *App) Routes() []web.Route {
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
 		registration.NewWeb(a.Registration, a.Site).Following(a.Live.Serve).Routes(),
+		billing.NewWeb(a.Bills, a.Site).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

@@ -149,6 +149,7 @@ func newAssets() (*web.Assets, error) {
 		signage.Bundles(a),
 		person.Bundles(a),
 		briefing.Assets(a),
+		billing.Assets(a),
 		registration.Assets(a),
 	)
 }

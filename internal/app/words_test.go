@@ -12,6 +12,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"github.com/tsudoi/tsudoi/internal/archive"
+	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/briefing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/handbook"
@@ -122,7 +123,7 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 
 // TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
 func TestTemplatesOfLettersAreTyped(t *testing.T) {
-	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters(), registration.Letters()} {
+	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters(), registration.Letters(), billing.Letters()} {
 		for _, l := range letters {
 			for _, c := range l.Checks() {
 				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {
@@ -150,6 +151,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		handbook.Pages(),
 		signage.Pages(),
 		briefing.Pages(),
+		billing.Pages(),
 		registration.Pages(),
 		person.Pages(),
 	} {

@@ -66,7 +66,9 @@ func (h *shop) as(slug string, all ...authz.Permission) context.Context {
 	return authz.With(h.t.Context(), &authz.Actor{ID: 10, Ref: "REF10", Name: i18n.T("幸田", "Koda"), Grants: may{slug, all}})
 }
 
-func (h *shop) treasurer() context.Context { return h.as("sample", event.MayReadMoney, event.MayEditMoney) }
+func (h *shop) treasurer() context.Context {
+	return h.as("sample", event.MayReadMoney, event.MayEditMoney)
+}
 
 func (h *shop) must(err error) {
 	h.t.Helper()

@@ -86,17 +86,17 @@ type Content struct {
 // Issuer is a seller as a document says it.
 type Issuer struct {
 	Name     i18n.Text `json:"name"`
-	Postcode string `json:"postcode,omitempty"`
+	Postcode string    `json:"postcode,omitempty"`
 	Street   i18n.Text `json:"street"`
-	Number   string `json:"number,omitempty"`
-	Contact  string `json:"contact,omitempty"`
-	Phone    string `json:"phone,omitempty"`
-	Bank     string `json:"bank,omitempty"`
-	Branch   string `json:"branch,omitempty"`
-	Kind     string `json:"kind,omitempty"`
-	Account  string `json:"account,omitempty"`
-	Holder   string `json:"holder,omitempty"`
-	Note     string `json:"note,omitempty"`
+	Number   string    `json:"number,omitempty"`
+	Contact  string    `json:"contact,omitempty"`
+	Phone    string    `json:"phone,omitempty"`
+	Bank     string    `json:"bank,omitempty"`
+	Branch   string    `json:"branch,omitempty"`
+	Kind     string    `json:"kind,omitempty"`
+	Account  string    `json:"account,omitempty"`
+	Holder   string    `json:"holder,omitempty"`
+	Note     string    `json:"note,omitempty"`
 }
 
 // Addressee is whom a document is for.
@@ -110,13 +110,13 @@ type Addressee struct {
 
 // ContentLine is a line of a document. Of what a credit note takes back the quantity is negative.
 type ContentLine struct {
-	Subject  string `json:"subject,omitempty"`
-	Key      string `json:"key"`
+	Subject  string    `json:"subject,omitempty"`
+	Key      string    `json:"key"`
 	Name     i18n.Text `json:"name"`
-	Payer    string `json:"payer,omitempty"`
-	Amount   int64  `json:"amount"`
-	Rate     int    `json:"rate"`
-	Quantity int    `json:"quantity"`
+	Payer    string    `json:"payer,omitempty"`
+	Amount   int64     `json:"amount"`
+	Rate     int       `json:"rate"`
+	Quantity int       `json:"quantity"`
 }
 
 // Reference is another document that one is about.

@@ -106,7 +106,9 @@ func toward(want, have map[string]int64, all bool) []Posting {
 			add(account, -amount)
 		}
 	}
-	slices.SortFunc(rows, func(a, b Posting) int { return cmp.Or(cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Account, b.Account)) })
+	slices.SortFunc(rows, func(a, b Posting) int {
+		return cmp.Or(cmp.Compare(b.Amount, a.Amount), cmp.Compare(a.Account, b.Account))
+	})
 	return rows
 }
 

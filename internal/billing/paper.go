@@ -45,7 +45,9 @@ func (d *Document) paper() ([]byte, error) {
 }
 
 // t is a word of papers.
-func (p *sketch) t(key string, args ...any) string { return p.w.Say(p.Lang, "billing.paper."+key, args...) }
+func (p *sketch) t(key string, args ...any) string {
+	return p.w.Say(p.Lang, "billing.paper."+key, args...)
+}
 
 // title is what the document is called.
 func (p *sketch) title() string {

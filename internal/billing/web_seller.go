@@ -41,7 +41,9 @@ type field struct {
 }
 
 // Field puts the page beside one input of its form.
-func (v sellersView) Field(name, value string, hint bool) field { return field{v.f, v, name, value, hint} }
+func (v sellersView) Field(name, value string, hint bool) field {
+	return field{v.f, v, name, value, hint}
+}
 
 // sellers shows those who sell at a meeting.
 func (h *Web) sellers(w http.ResponseWriter, r *http.Request) error {

@@ -93,7 +93,7 @@ func TestWrap(t *testing.T) {
 		want  string
 	}{
 		{"参加費です。次", 5, "参加費で|す。次"}, // no line begins with 。
-		{"会議（見本）", 3, "会議|（見本）"}, // none ends with （
+		{"会議（見本）", 3, "会議|（見本）"},   // none ends with （
 		{"Internet Week 2027", 6, "Internet|Week|2027"},
 		{"AAAAAAAAAAAAAAAA", 3, ""},
 		{"", 3, ""},
