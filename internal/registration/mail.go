@@ -2,7 +2,6 @@ package registration
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -196,10 +195,7 @@ func (s *Service) Write(ctx context.Context, ev EntryChanged) error {
 		return job.GiveUp(err)
 	}
 	l.Key = "registration:" + e.Ref + ":" + what + ":" + strconv.Itoa(ev.No)
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		return errors.Join(s.o.Outbox.Send(ctx, tx, l), job.Complete(ctx, tx))
-	})
-	return err
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.o.Outbox.Send(ctx, tx, l) })
 }
 
 // in gives the times of an entry in a zone.

@@ -137,7 +137,11 @@ func keyOf(m *meeting, key string) string {
 
 // sentBefore is the entry that a form made when it was sent before, or nil.
 func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entry, error) {
-	return oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.id = (SELECT entry_id FROM registration_request WHERE key = $2)`, m.ID, keyOf(m, key))
+	id, err := madeBy(ctx, s.db, keyOf(m, key))
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	return oneEntry(ctx, s.db, m.Location(), `e.id = $1`, id)
 }
 
 // enter stores an entry: everything or nothing. The places come last, since all wait for each other there.

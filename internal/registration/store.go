@@ -55,7 +55,9 @@ func entries(ctx context.Context, r db.Reader, loc *time.Location, where string,
 		if err := rows.Scan(&id, &d.Date, &d.Mode); err != nil {
 			return err
 		}
-		byID[id].Days = append(byID[id].Days, d)
+		if e := byID[id]; e != nil { // of an entry that was made a moment ago
+			e.Days = append(e.Days, d)
+		}
 		return nil
 	}, `SELECT d.entry_id, d.day, d.mode FROM registration_day d JOIN registration_entry e ON e.id = d.entry_id WHERE `+where+` ORDER BY d.entry_id, d.day`, args...)
 	if err != nil {
@@ -68,6 +70,9 @@ func entries(ctx context.Context, r db.Reader, loc *time.Location, where string,
 			return err
 		}
 		e := byID[id]
+		if e == nil {
+			return nil
+		}
 		if e.Answers == nil {
 			e.Answers = map[string][]string{}
 		}
@@ -228,11 +233,18 @@ func begun(ctx context.Context, tx *db.Tx, key string, now time.Time) (bool, Ent
 	if n == 1 {
 		return true, 0, nil
 	}
+	id, err := madeBy(ctx, tx, key)
+	return false, id, err
+}
+
+// madeBy is the entry that a form made when it was sent before; 0: none.
+func madeBy(ctx context.Context, r db.Reader, key string) (EntryID, error) {
 	var id EntryID
-	if err := tx.Row(ctx, `SELECT entry_id FROM registration_request WHERE key = $1`, key).Scan(&id); err != nil {
-		return false, 0, fmt.Errorf("find what a form made: %w", err)
+	err := r.Row(ctx, `SELECT entry_id FROM registration_request WHERE key = $1`, key).Scan(&id)
+	if err != nil && !db.IsNoRows(err) {
+		return 0, fmt.Errorf("find what a form made: %w", err)
 	}
-	return false, id, nil
+	return id, nil
 }
 
 // made remembers which entry a form made.

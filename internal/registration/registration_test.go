@@ -1,0 +1,531 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+)
+
+// TestRegisterAndChange is the way of one person from the form to the cancellation.
+func TestRegisterAndChange(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Choices = []Wish{{Option: "tour", Slot: "a"}}
+		e := h.enter(0, f)
+		h.run()
+		if got := h.subjects(); len(got) != 1 || got[0] != "a1@example.org: 【参加登録】見本sample" {
+			t.Fatal(got)
+		}
+		l := h.letters[0]
+		if !strings.Contains(l.Body.JA, "12月9日") || !strings.Contains(l.Body.JA, "NOCツアー") || len(l.Attachments) != 2 || !strings.Contains(string(l.Attachments[0].Data), "BEGIN:VEVENT") {
+			t.Error(l.Body.JA, len(l.Attachments))
+		}
+		o := h.again(e)
+		if o.State != Confirmed || !o.ProvedAt.IsZero() || o.On("2026-12-09") != Onsite || o.Answers["first"][0] != "no" || len(o.Choices) != 1 {
+			t.Fatalf("%+v", o.Entry)
+		}
+		if n := [4]int{h.taken("kind:general"), h.taken("day:2026-12-09"), h.taken("day:2026-12-10"), h.taken("slot:tour/a")}; n != [4]int{1, 1, 0, 1} {
+			t.Error(n)
+		}
+		if err := h.Prove(h.as(0), o); err != nil {
+			t.Fatal(err)
+		}
+		o = h.again(e)
+		if err := h.ChangeDays(h.as(0), o, "general", map[event.Date]Mode{"2026-12-10": Onsite}); err != nil { // from on site to online and back: no new entry
+			t.Fatal(err)
+		}
+		if n := [2]int{h.taken("day:2026-12-09"), h.taken("day:2026-12-10")}; n != [2]int{0, 1} {
+			t.Error(n)
+		}
+		h.run()
+		o = h.again(e)
+		d := o.Details
+		d.Name, d.Badge = i18n.T("髙橋𠮷郎", "Takahashi"), "たか"
+		if err := h.ChangeDetails(h.as(0), o, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.ChangeAnswers(h.as(0), h.again(e), map[string][]string{"first": {"yes"}}); fault.KindOf(err) != fault.Invalid { // "why" is asked now
+			t.Error(err)
+		}
+		if err := h.ChangeAnswers(h.as(0), h.again(e), map[string][]string{"first": {"yes"}, "why": {"友人"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Cancel(h.as(0), h.again(e), "急用"); err != nil {
+			t.Fatal(err)
+		}
+		o = h.again(e)
+		if o.State != Cancelled || len(o.Choices) != 0 || o.Name.JA != "髙橋𠮷郎" || o.BadgeName(i18n.JA) != "たか" {
+			t.Errorf("%+v", o.Entry)
+		}
+		for _, q := range []string{"kind:general", "day:2026-12-09", "day:2026-12-10", "slot:tour/a"} {
+			if n := h.taken(q); n != 0 {
+				t.Errorf("%s: %d are taken", q, n)
+			}
+		}
+		h.run()
+		if got := h.subjects(); len(got) != 3 || !strings.Contains(got[2], "取消") {
+			t.Error(got)
+		}
+		history, err := h.History(h.as(0), o)
+		if err != nil || len(history) < 6 {
+			t.Error(len(history), err)
+		}
+		if err := h.Cancel(h.as(0), o, ""); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+	})
+}
+
+// TestFormTwice: a form that is sent twice, at once or later, makes one entry.
+func TestFormTwice(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		var wg sync.WaitGroup
+		var fresh atomic.Int64
+		refs := make([]string, 8)
+		for i := range refs {
+			wg.Go(func() {
+				e, isNew, err := h.Register(h.as(0), slug, form(1))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if isNew {
+					fresh.Add(1)
+				}
+				refs[i] = e.Ref
+			})
+		}
+		wg.Wait()
+		for _, r := range refs {
+			if r != refs[0] {
+				t.Errorf("%v", refs)
+			}
+		}
+		if fresh.Load() != 1 || h.taken("kind:general") != 1 {
+			t.Error(fresh.Load(), h.taken("kind:general"))
+		}
+	})
+}
+
+// TestSomebodyTwice: another form with the same address or of the same account makes no second entry; a letter says so, and nobody else.
+func TestSomebodyTwice(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		h.enter(0, form(1))
+		f := form(2)
+		f.Address = "Ａ1@EXAMPLE.org"
+		if _, _, err := h.Register(h.as(0), slug, f); !Known(err) {
+			t.Fatal(err)
+		}
+		h.run()
+		if got := h.subjects(); len(got) != 2 || h.taken("kind:general") != 1 || !strings.Contains(h.letters[1].Body.JA, "すでに登録されています") {
+			t.Error(got)
+		}
+		h.enter(10, form(3))
+		if _, _, err := h.Register(h.as(10), slug, form(4)); !Known(err) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestNoPlace: over capacity nobody gets in; who wants to is put on the waiting list, in order, and offered a place that comes free.
+func TestNoPlace(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		var first *Entry
+		for i := range 3 {
+			if e := h.enter(0, form(i)); i == 0 {
+				first = e
+			}
+		}
+		if _, _, err := h.Register(h.as(0), slug, form(3)); !Full(err) {
+			t.Fatal(err)
+		}
+		var waiting []*Entry
+		for i := 3; i < 6; i++ {
+			f := form(i)
+			f.Wait = true
+			waiting = append(waiting, h.enter(0, f))
+		}
+		h.run()
+		if o := h.again(waiting[2]); o.State != Waiting || o.Ahead != 2 {
+			t.Fatal(o.State, o.Ahead)
+		}
+		if err := h.Cancel(h.as(0), h.again(first), ""); err != nil {
+			t.Fatal(err)
+		}
+		h.run()
+		o := h.again(waiting[0])
+		if o.State != Offered || h.taken("kind:general") != 3 || h.again(waiting[1]).State != Waiting {
+			t.Fatal(o.State, h.taken("kind:general"))
+		}
+		if err := h.Accept(h.as(0), o); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Accept(h.as(0), h.again(waiting[1])); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		// More places: the next is offered one, does not take it, and it goes to the one after.
+		s := setup()
+		s.Kinds[0].Capacity = 4
+		h.save(s)
+		h.run()
+		if o := h.again(waiting[1]); o.State != Offered {
+			t.Fatal(o.State)
+		}
+		h.at(4, 13)
+		for _, e := range waiting { // they showed that their addresses are theirs
+			if err := h.Prove(h.as(0), h.again(e)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := h.Sweep(h.system()); err != nil {
+			t.Fatal(err)
+		}
+		h.run()
+		if a, b := h.again(waiting[1]), h.again(waiting[2]); a.State != Cancelled || a.Why != "offer" || b.State != Offered {
+			t.Error(a.State, a.Why, b.State)
+		}
+	})
+}
+
+// TestUnproven: an address that nobody shows to be theirs holds no place for ever.
+func TestUnproven(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		e, mine := h.enter(0, form(1)), h.enter(10, form(2))
+		h.at(2, 12)
+		if err := h.Sweep(h.system()); err != nil || h.again(e).State != Confirmed {
+			t.Fatal(err)
+		}
+		h.at(2, 14)
+		if err := h.Sweep(h.system()); err != nil {
+			t.Fatal(err)
+		}
+		if o := h.again(e); o.State != Cancelled || o.Why != "unproven" || h.again(mine).State != Confirmed || h.taken("kind:general") != 1 {
+			t.Error(o.State, o.Why)
+		}
+	})
+}
+
+// TestAdopt: who registered without an account and signs in later finds the entry, and nobody else does.
+func TestAdopt(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Address = "P10@example.org"
+		e := h.enter(0, f)
+		if o, err := h.Mine(h.as(11), slug); err != nil || o != nil {
+			t.Fatal(o, err)
+		}
+		o, err := h.Mine(h.as(10), slug)
+		if err != nil || o == nil || o.Ref != e.Ref || o.Person != 10 || o.ProvedAt.IsZero() {
+			t.Fatal(o, err)
+		}
+	})
+}
+
+// TestTokens: a link opens one entry, and no other text does.
+func TestTokens(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		a, b := h.enter(0, form(1)), h.enter(0, form(2))
+		ta, err := h.Token(h.system(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tb, err := h.Token(h.system(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, forged := range []string{"", a.Ref, a.Ref + "-", a.Ref + tb[26:], strings.ToLower(ta), ta + "0", sign("", a.Ref, 1), sign("guess", a.Ref, 1)} {
+			if _, err := h.ByToken(h.system(), forged); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%q: %v", forged, err)
+			}
+		}
+	})
+}
+
+// TestPriceIsTheSetups: what is owed follows from the setup and the time, whatever a form says, and from what was chosen in the end.
+func TestPriceIsTheSetups(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Days["2026-12-10"] = Onsite
+		f.Choices = []Wish{{Option: "social", Slot: "a", Companions: 1}}
+		e := h.enter(0, f)
+		d := h.debts[e.Ref]
+		if len(d.Lines) != 1 || d.Lines[0].Yen != 5500 || d.Lines[0].Quantity != 2 || d.Lines[0].Rate != 10 || d.Lines[0].Seller != "group" {
+			t.Fatalf("%+v", d)
+		}
+		if h.taken("slot:social/a") != 2 {
+			t.Error(h.taken("slot:social/a"))
+		}
+		h.at(6, 0) // the price of later is not theirs
+		if err := h.ChangeDays(h.as(0), h.again(e), "general", map[event.Date]Mode{"2026-12-09": Online}); err != nil {
+			t.Fatal(err)
+		}
+		if d := h.debts[e.Ref]; len(d.Lines) != 0 || h.taken("slot:social/a") != 0 { // they do not come on that day: the social is given up
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// TestRefusals: each mistake is one clear error on its field, and takes no place.
+func TestRefusals(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		for name, c := range map[string]struct {
+			bad   func(f *Form)
+			field string
+		}{
+			"no kind":        {func(f *Form) { f.Kind = "vip" }, "kind"},
+			"no name":        {func(f *Form) { f.Name = i18n.Text{} }, "name_ja"},
+			"long name":      {func(f *Form) { f.Name.JA = strings.Repeat("寿", 201) }, "name_ja"},
+			"no address":     {func(f *Form) { f.Address = " " }, "address"},
+			"bad address":    {func(f *Form) { f.Address = "a@b@c" }, "address"},
+			"kanji as kana":  {func(f *Form) { f.Kana = "高橋" }, "kana"},
+			"no day":         {func(f *Form) { f.Days = nil }, "days"},
+			"a way of none":  {func(f *Form) { f.Days["2026-12-09"] = "hybrid" }, "day.2026-12-09"},
+			"no answer":      {func(f *Form) { f.Answers = nil }, "q.first"},
+			"asked then":     {func(f *Form) { f.Answers["first"] = []string{"yes"} }, "q.why"},
+			"no such choice": {func(f *Form) { f.Answers["diet"] = []string{"steak"} }, "q.diet"},
+			"no consent":     {func(f *Form) { f.Consents = nil }, "consent.conduct"},
+			"needs a code":   {func(f *Form) { f.Kind = "staff" }, "code"},
+			"no option":      {func(f *Form) { f.Choices = []Wish{{Option: "gala", Slot: "a"}} }, "option.gala"},
+			"no slot":        {func(f *Form) { f.Choices = []Wish{{Option: "tour", Slot: "z"}} }, "option.tour"},
+			"of another day": {func(f *Form) { f.Choices = []Wish{{Option: "social", Slot: "a"}} }, "option.social"},
+			"too many":       {func(f *Form) { f.Days["2026-12-10"] = Onsite; f.Choices = []Wish{{Option: "social", Slot: "a", Companions: 2}} }, "option.social"},
+			"fewer than one": {func(f *Form) { f.Days["2026-12-10"] = Onsite; f.Choices = []Wish{{Option: "social", Slot: "a", Companions: -3}} }, "option.social"},
+			"overlapping": {func(f *Form) {
+				f.Days["2026-12-10"] = Onsite
+				f.Choices = []Wish{{Option: "social", Slot: "a"}, {Option: "tour", Slot: "b"}}
+			}, "option.tour"},
+		} {
+			f := form(100)
+			f.Key = name
+			c.bad(&f)
+			_, _, err := h.Register(h.as(0), slug, f)
+			e, ok := fault.As(err)
+			if !ok || e.Field != c.field {
+				t.Errorf("%s: %v on %q, want %q", name, err, e.Field, c.field)
+			}
+		}
+		if h.taken("kind:general") != 0 || len(h.jobs) > 1 {
+			t.Error(h.taken("kind:general"), h.jobs)
+		}
+		for _, ok := range []string{"寿", strings.Repeat("寿", 200), "👩‍🌾 𠮷野家", "שלום", "ﾀｶﾊｼ"} {
+			f := form(1)
+			f.Days = nil
+			f.Key, f.Name.JA, f.Kind, f.Address = ok, ok, "online", fmt.Sprintf("n%d@例え.jp", len(ok))
+			h.enter(0, f)
+		}
+	})
+}
+
+// TestDeadlines: what may be done by oneself ends when it was said to, also for who has the page open.
+func TestDeadlines(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		e := h.enter(10, form(1))
+		page := h.again(e)
+		h.at(8, 18)
+		if _, _, err := h.Register(h.as(11), slug, form(2)); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Online}); err != nil {
+			t.Error(err)
+		}
+		h.at(9, 23)
+		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Onsite}); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		if err := h.Cancel(h.as(10), page, ""); err != nil {
+			t.Error(err)
+		}
+		h.at(1, 12)
+		if _, _, err := h.Register(h.as(11), slug, form(2)); fault.KindOf(err) != fault.Conflict {
+			t.Error(err) // the clock was set back to before the opening
+		}
+	})
+}
+
+// TestAnswersAreForgotten when the time for which they were asked for is over.
+func TestAnswersAreForgotten(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Answers["diet"] = []string{"halal", "vegan"}
+		e := h.enter(10, f)
+		if got := h.again(e).Answers["diet"]; len(got) != 2 {
+			t.Fatal(got)
+		}
+		history, err := h.History(h.system(), h.again(e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range history[0].Values {
+			if strings.Contains(v.After, "halal") {
+				t.Errorf("the log says %s", v.After)
+			}
+		}
+		h.mu.Lock()
+		h.now = time.Date(2027, 1, 11, 0, 0, 0, 0, jst)
+		h.mu.Unlock()
+		if err := h.Sweep(h.system()); err != nil {
+			t.Fatal(err)
+		}
+		if o := h.again(e); len(o.Answers["diet"]) != 0 || len(o.Answers["first"]) != 1 {
+			t.Error(o.Answers)
+		}
+	})
+}
+
+// TestSetupConflicts: of two organisers who save at once, one is told; what people hold cannot be taken away by a setup.
+func TestSetupConflicts(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		h.enter(0, form(1))
+		s, version, err := h.Setup(h.system(), slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Kinds[0].Capacity = 10
+		if err := h.SaveSetup(h.system(), slug, s, version); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.SaveSetup(h.system(), slug, s, version); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		s.Kinds = s.Kinds[1:]
+		if err := h.SaveSetup(h.system(), slug, s, version+1); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		if now, _, err := h.Setup(h.system(), slug); err != nil || len(now.Kinds) != 3 || now.Kinds[0].Capacity != 10 {
+			t.Error(err)
+		}
+		if err := h.SaveSetup(h.as(10), slug, s, version+1); fault.KindOf(err) != fault.Forbidden {
+			t.Error(err)
+		}
+	})
+}
+
+// TestRush: many more people than places, at once; each place is taken once.
+func TestRush(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		const places, clients = 40, 300
+		s := setup()
+		s.Kinds[0].Capacity, s.Kinds[0].Waiting = places, false
+		h.save(s)
+		var got, full atomic.Int64
+		var wg sync.WaitGroup
+		next := make(chan int)
+		for range 32 {
+			wg.Go(func() {
+				for i := range next {
+					for range 2 { // a lost answer: the same form again
+						_, _, err := h.Register(h.as(0), slug, form(i))
+						switch {
+						case err == nil:
+							got.Add(1)
+						case Full(err):
+							full.Add(1)
+						default:
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		for i := range clients {
+			next <- i
+		}
+		close(next)
+		wg.Wait()
+		if got.Load() != 2*places || full.Load() != 2*(clients-places) || h.taken("kind:general") != places {
+			t.Error(got.Load(), full.Load(), h.taken("kind:general"))
+		}
+		m, err := h.meeting(h.system(), slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := entries(h.system(), h.db, jst, `e.meeting_id = $1`, m.ID)
+		if err != nil || len(list) != places {
+			t.Error(len(list), err)
+		}
+	})
+}
+
+// TestCancelAgainstOffer: places that come and go at once are never given twice, and none is lost.
+func TestCancelAgainstOffer(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		s := setup()
+		s.Kinds[0].Capacity = 10
+		h.save(s)
+		var list []*Entry
+		for i := range 30 {
+			f := form(i)
+			f.Wait = true
+			list = append(list, h.enter(0, f))
+		}
+		var wg sync.WaitGroup
+		for i, e := range list {
+			wg.Go(func() {
+				if i%2 == 0 {
+					if err := h.Cancel(h.as(0), h.again(e), ""); err != nil && fault.KindOf(err) != fault.Conflict {
+						t.Error(err)
+					}
+				}
+				if err := h.Offer(context.WithoutCancel(h.system()), Freed{slug}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		h.run()
+		holding := 0
+		for _, e := range list {
+			if h.again(e).State.Holds() {
+				holding++
+			}
+		}
+		if holding != 10 || h.taken("kind:general") != 10 {
+			t.Error(holding, h.taken("kind:general"))
+		}
+	})
+}
+
+// TestKeeps: one's own data can be had and erased; that one took part stays as a number.
+func TestKeeps(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		e := h.enter(10, form(1))
+		err := h.db.Write(h.system(), func(tx *db.Tx) error {
+			return errors.Join(Keeps{h.Service}.Erase(h.system(), tx, 10))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := oneEntry(h.system(), h.db, jst, `e.ref = $1`, e.Ref)
+		if err != nil || got.Name.JA != "" || got.Address != "" || got.Person != 0 || len(got.Answers) != 0 || got.State != Confirmed || h.taken("kind:general") != 1 {
+			t.Errorf("%+v %v", got, err)
+		}
+		history, err := h.History(h.system(), &Own{Entry: got, m: &meeting{Stored: mustMeeting(t, h)}})
+		if err != nil || len(history) != 1 {
+			t.Fatal(err, len(history))
+		}
+		for _, v := range history[0].Values {
+			if strings.Contains(v.After, "参加者") || strings.Contains(v.After, "@") {
+				t.Errorf("the log still says %s", v.After)
+			}
+		}
+	})
+}
+
+func mustMeeting(t *testing.T, h *hall) *event.Stored {
+	t.Helper()
+	m, err := h.meeting(h.system(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Stored
+}
