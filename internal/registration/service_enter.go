@@ -103,19 +103,12 @@ func (s *Service) Register(ctx context.Context, slug string, f Form) (*Entry, bo
 	if err != nil {
 		return nil, false, err
 	}
-	if e, err := s.sentBefore(ctx, m, f.Key); e != nil || err != nil {
-		return e, false, err
+	e, err := s.registered(ctx, m, f)
+	if err == nil {
+		return e, true, nil
 	}
-	wait := f.Wait
-	f.Wait = false
-	e, err := s.checked(ctx, m, &f)
-	if err != nil {
-		return nil, false, err
-	}
-	fresh, err := s.enter(ctx, m, e, &f)
-	if _, full := errors.AsType[noPlace](err); full && wait && m.Kind(e.Kind).Waiting {
-		e.State = Waiting
-		fresh, err = s.enter(ctx, m, e, &f)
+	if before, lookErr := s.sentBefore(ctx, m, f.Key); before != nil || lookErr != nil {
+		return before, false, lookErr
 	}
 	if full, ok := errors.AsType[noPlace](err); ok {
 		return nil, false, s.whichFull(ctx, m, full.keys)
@@ -126,7 +119,23 @@ func (s *Service) Register(ctx context.Context, slug string, f Form) (*Entry, bo
 		}
 		return nil, false, known()
 	}
-	return e, fresh, err
+	return nil, false, err
+}
+
+// registered checks a form and stores the entry it asks for: on the waiting list, where it wants that and there is no place.
+func (s *Service) registered(ctx context.Context, m *meeting, f Form) (*Entry, error) {
+	wait := f.Wait
+	f.Wait = false
+	e, err := s.checked(ctx, m, &f)
+	if err != nil {
+		return nil, err
+	}
+	err = s.enter(ctx, m, e, &f)
+	if _, full := errors.AsType[noPlace](err); full && wait && m.Kind(e.Kind).Waiting {
+		e.State = Waiting
+		err = s.enter(ctx, m, e, &f)
+	}
+	return e, err
 }
 
 // keyOf is what is kept of the key of a form.
@@ -137,29 +146,19 @@ func keyOf(m *meeting, key string) string {
 
 // sentBefore is the entry that a form made when it was sent before, or nil.
 func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entry, error) {
-	id, err := madeBy(ctx, s.db, keyOf(m, key))
-	if err != nil || id == 0 {
-		return nil, err
-	}
-	return oneEntry(ctx, s.db, m.Location(), `e.id = $1`, id)
+	return oneEntry(ctx, s.db, m.Location(), `e.ref = (SELECT entry FROM registration_request WHERE key = $1)`, keyOf(m, key))
 }
 
 // enter stores an entry: everything or nothing. The places come last, since all wait for each other there.
-func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) (fresh bool, err error) {
-	var first EntryID
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		now := s.o.Now()
-		key := keyOf(m, f.Key)
-		if fresh, first, err = begun(ctx, tx, key, now); err != nil || !fresh {
-			return err
-		}
+func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) error {
+	return s.db.Together(ctx, func(tx *db.Tx) error {
 		if err := s.useCode(ctx, tx, m, e, f.Code); err != nil {
 			return err
 		}
 		if err := insertEntry(ctx, tx, e); err != nil {
 			return err
 		}
-		if err := made(ctx, tx, key, e.ID); err != nil {
+		if err := remember(ctx, tx, keyOf(m, f.Key), e); err != nil {
 			return err
 		}
 		slots, err := s.choose(ctx, tx, m, e, f.Choices)
@@ -181,14 +180,6 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) (fre
 		}
 		return s.takeAll(ctx, tx, m, keys, slots)
 	})
-	if err == nil && !fresh && first != 0 {
-		was, err := oneEntry(ctx, s.db, m.Location(), `e.id = $1`, first)
-		if err == nil && was != nil {
-			*e = *was
-		}
-		return false, err
-	}
-	return fresh, err
 }
 
 // slotsWanted are places in slots, by quota key.

@@ -162,10 +162,7 @@ func insertDays(ctx context.Context, tx *db.Tx, e *Entry) error {
 	for _, d := range e.Days {
 		args = append(args, string(d.Date), string(d.Mode))
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO registration_day (entry_id, day, mode) VALUES `+values(len(e.Days)), args...); err != nil {
-		return fmt.Errorf("store the days of an entry: %w", err)
-	}
-	return nil
+	return tx.Soon(ctx, `INSERT INTO registration_day (entry_id, day, mode) VALUES `+values(len(e.Days)), args...)
 }
 
 func insertAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
@@ -179,10 +176,7 @@ func insertAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
 	if n == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO registration_answer (entry_id, question, value) VALUES `+values(n), args...); err != nil {
-		return fmt.Errorf("store the answers of an entry: %w", err)
-	}
-	return nil
+	return tx.Soon(ctx, `INSERT INTO registration_answer (entry_id, question, value) VALUES `+values(n), args...)
 }
 
 // take takes n places in each of some quotas, and reports whether all had them. Where one had not, some may be taken: the transaction has to
@@ -224,35 +218,9 @@ func quotasOf(ctx context.Context, r db.Reader, m event.MeetingID) (map[string]Q
 	return out, nil
 }
 
-// begun remembers that a form was sent. It reports false, with the entry it made, where it was sent before.
-func begun(ctx context.Context, tx *db.Tx, key string, now time.Time) (bool, EntryID, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO registration_request (key, entry_id, made_at) VALUES ($1, 0, $2) ON CONFLICT (key) DO NOTHING`, key, db.Micros(now))
-	if err != nil {
-		return false, 0, fmt.Errorf("remember a form: %w", err)
-	}
-	if n == 1 {
-		return true, 0, nil
-	}
-	id, err := madeBy(ctx, tx, key)
-	return false, id, err
-}
-
-// madeBy is the entry that a form made when it was sent before; 0: none.
-func madeBy(ctx context.Context, r db.Reader, key string) (EntryID, error) {
-	var id EntryID
-	err := r.Row(ctx, `SELECT entry_id FROM registration_request WHERE key = $1`, key).Scan(&id)
-	if err != nil && !db.IsNoRows(err) {
-		return 0, fmt.Errorf("find what a form made: %w", err)
-	}
-	return id, nil
-}
-
-// made remembers which entry a form made.
-func made(ctx context.Context, tx *db.Tx, key string, id EntryID) error {
-	if _, err := tx.Exec(ctx, `UPDATE registration_request SET entry_id = $1 WHERE key = $2`, id, key); err != nil {
-		return fmt.Errorf("remember what a form made: %w", err)
-	}
-	return nil
+// remember notes which entry a form made. A form that was sent before makes the transaction fail (db.IsUnique).
+func remember(ctx context.Context, tx *db.Tx, key string, e *Entry) error {
+	return tx.Soon(ctx, `INSERT INTO registration_request (key, entry, made_at) VALUES ($1, $2, $3)`, key, e.Ref, db.Micros(e.MadeAt))
 }
 
 // forgetRequests removes what no form is sent again for.

@@ -56,15 +56,12 @@ func insert(ctx context.Context, tx *db.Tx, r *row) (err error) {
 	args := []any{r.at, r.actor, r.action, r.scope, r.object, r.about, r.secret, r.marks, r.digest}
 	switch {
 	case r.secret:
-		_, err = tx.Exec(ctx, `INSERT INTO audit_entry (`+entryColumns+`, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, append(args, randomID())...)
-		return err
+		return tx.Soon(ctx, `INSERT INTO audit_entry (`+entryColumns+`, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, append(args, randomID())...)
 	case r.address == "" && r.content == "":
-		_, err = tx.Exec(ctx, `INSERT INTO audit_entry (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, args...)
-		return err
+		return tx.Soon(ctx, `INSERT INTO audit_entry (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, args...)
 	case tx.Engine() == db.Postgres: // one trip instead of two
-		_, err = tx.Exec(ctx, `WITH e AS (INSERT INTO audit_entry (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
+		return tx.Soon(ctx, `WITH e AS (INSERT INTO audit_entry (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
 			INSERT INTO audit_value (entry, address, content) SELECT id, $10, $11 FROM e`, append(args, r.address, r.content)...)
-		return err
 	}
 	id, err := tx.Insert(ctx, `INSERT INTO audit_entry (`+entryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, args...)
 	if err != nil {

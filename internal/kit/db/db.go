@@ -43,6 +43,7 @@ type DB struct {
 	r, w   *sql.DB // on PostgreSQL the same pool
 	stmts  sync.Map
 	group  *group // SQLite only
+	crowd  *crowd // PostgreSQL only
 	shared shared
 }
 
@@ -66,7 +67,9 @@ func openPostgres(ctx context.Context, at string) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(unreached(&cfg.Config, err), pool.Close())
 	}
-	return &DB{engine: Postgres, url: at, r: pool, w: pool}, nil
+	d := &DB{engine: Postgres, url: at, r: pool, w: pool}
+	d.crowd = newCrowd(d)
+	return d, nil
 }
 
 // sqliteDSN escapes the path and puts busy_timeout first, so that the other pragmas wait for a lock instead of failing.
@@ -113,6 +116,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 func (d *DB) Close() error {
 	if d.group != nil {
 		d.group.stop()
+	}
+	if d.crowd != nil {
+		d.crowd.stop()
 	}
 	d.stmts.Range(func(_, s any) bool {
 		_ = s.(*sql.Stmt).Close()

@@ -84,7 +84,7 @@ func (g *group) run() {
 		case <-g.quit:
 			return
 		case first := <-g.queue:
-			g.together(g.gather(first))
+			g.together(gather(g.queue, first, maxGroup))
 		}
 	}
 }
@@ -98,11 +98,11 @@ func (g *group) end() {
 }
 
 // gather collects those who wait already, without waiting for more.
-func (g *group) gather(first *waiting) []*waiting {
+func gather(queue <-chan *waiting, first *waiting, most int) []*waiting {
 	batch := []*waiting{first}
-	for len(batch) < maxGroup {
+	for len(batch) < most {
 		select {
-		case w := <-g.queue:
+		case w := <-queue:
 			batch = append(batch, w)
 		default:
 			return batch

@@ -18,10 +18,12 @@ type querier interface {
 
 // Tx is a transaction. It is used by one goroutine and only inside the function it was given to.
 type Tx struct {
-	db    *DB
-	q     querier
-	prep  func(ctx context.Context, q string) (*sql.Stmt, error) // SQLite's writer keeps its statements
-	after []func()
+	db     *DB
+	q      querier
+	prep   func(ctx context.Context, q string) (*sql.Stmt, error) // SQLite's writer keeps its statements
+	after  []func()
+	trip   *trip // PostgreSQL's: what is sent with the next statement
+	shared bool  // with the writes of others: no cancellation of one may end it
 }
 
 // DB is the database the transaction runs on.
@@ -43,7 +45,23 @@ func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// Soon runs a statement whose result nobody asks for. PostgreSQL gets it together with the next statement, or with the COMMIT, in one trip
+// over the network; what is wrong with it is the error of that one. Transactions for which thousands wait become shorter by it.
+func (t *Tx) Soon(ctx context.Context, q string, args ...any) error {
+	if t.trip == nil {
+		_, err := t.Exec(ctx, q, args...)
+		return err
+	}
+	count(ctx)
+	t.trip.add(rebind(t.db.engine, q), args)
+	return nil
+}
+
 func (t *Tx) exec(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	if t.trip.full() {
+		t.trip.add(rebind(t.db.engine, q), args)
+		return t.trip.send(ctx)
+	}
 	if t.prep != nil {
 		s, err := t.prep(ctx, q)
 		if err != nil {
@@ -65,6 +83,11 @@ func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error
 		}
 		return s.QueryContext(ctx, args...)
 	}
+	if t.trip.full() {
+		if _, err := t.trip.send(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return t.q.QueryContext(ctx, rebind(t.db.engine, q), args...)
 }
 
@@ -77,6 +100,12 @@ func (t *Tx) Row(ctx context.Context, q string, args ...any) *sql.Row {
 			return s.QueryRowContext(ctx, args...)
 		}
 	}
+	if t.trip.full() {
+		if _, err := t.trip.send(ctx); err != nil {
+			t.trip.broken = err
+			return failed(ctx, t.q)
+		}
+	}
 	return t.q.QueryRowContext(ctx, rebind(t.db.engine, q), args...)
 }
 
@@ -87,9 +116,9 @@ func (t *Tx) Insert(ctx context.Context, q string, args ...any) (int64, error) {
 	return id, err
 }
 
-// context drops the caller's cancellation inside SQLite's shared transaction: cancelling one statement there rolls back everybody.
+// context drops the caller's cancellation inside a shared transaction: cancelling one statement there rolls back everybody.
 func (t *Tx) context(ctx context.Context) context.Context {
-	if t.prep != nil {
+	if t.prep != nil || t.shared {
 		return context.WithoutCancel(ctx)
 	}
 	return ctx
@@ -118,14 +147,24 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
-	tx, err := d.w.BeginTx(ctx, nil)
+	conn, err := d.w.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin to write: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	t := &Tx{db: d, q: tx}
+	t := &Tx{db: d, q: tx, trip: &trip{conn: conn}}
 	if err := fn(t); err != nil {
-		return err
+		return errors.Join(t.trip.broken, err)
+	}
+	if t.trip.full() {
+		if _, err := t.trip.send(ctx); err != nil {
+			return err
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -115,11 +115,10 @@ func (q *Queue) Enqueue(ctx context.Context, tx *db.Tx, e Event, options ...Opti
 		for _, set := range options {
 			set(&r, &at)
 		}
-		made, err := insert(ctx, tx, r, at, now)
-		if err != nil {
+		if err := insert(ctx, tx, r, at, now); err != nil {
 			return err
 		}
-		if p := q.pools[l.pool]; made && !at.After(now) {
+		if p := q.pools[l.pool]; !at.After(now) {
 			tx.OnCommit(p.rouse)
 		}
 	}

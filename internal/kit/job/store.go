@@ -11,15 +11,15 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 )
 
-// insert stores a job, unless one that is waiting has its key. It reports whether there is a new row.
-func insert(ctx context.Context, tx *db.Tx, r row, at, now time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO job_job (pool, listener, args, state, run_at, attempts, claim, lost, unique_key, period, error, created_at)
+// insert stores a job, unless one that is waiting has its key.
+func insert(ctx context.Context, tx *db.Tx, r row, at, now time.Time) error {
+	err := tx.Soon(ctx, `INSERT INTO job_job (pool, listener, args, state, run_at, attempts, claim, lost, unique_key, period, error, created_at)
 		VALUES ($1, $2, $3, 'ready', $4, 0, $5, 0, $6, $7, '', $8) ON CONFLICT DO NOTHING`,
 		r.pool, r.listener, r.args, db.Micros(at), rand.Int64N(1<<62), r.unique, r.period.Microseconds(), db.Micros(now)) //nolint:gosec // no secret, only not met twice
 	if err != nil {
-		return false, fmt.Errorf("store a job for %s: %w", r.listener, err)
+		return fmt.Errorf("store a job for %s: %w", r.listener, err)
 	}
-	return n > 0, nil
+	return nil
 }
 
 // claimStatement takes up to $4 jobs that are due for some listeners, whose names begin at $5. A running job is due when its lease ends.
@@ -120,11 +120,10 @@ func kill(ctx context.Context, tx *db.Tx, r row, now time.Time, reason string) e
 
 // plan stores a periodic job where there is none, and brings one of another period forward. The first run is due at once.
 func plan(ctx context.Context, tx *db.Tx, l *listener, now time.Time) error {
-	made, err := insert(ctx, tx, row{pool: l.pool, listener: l.name, args: "{}", period: l.period}, slot(now, l.period), now)
-	if err != nil || made {
+	if err := insert(ctx, tx, row{pool: l.pool, listener: l.name, args: "{}", period: l.period}, slot(now, l.period), now); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE job_job SET period = $2, pool = $3, run_at = CASE WHEN state = 'ready' AND run_at > $4 THEN $4 ELSE run_at END
+	_, err := tx.Exec(ctx, `UPDATE job_job SET period = $2, pool = $3, run_at = CASE WHEN state = 'ready' AND run_at > $4 THEN $4 ELSE run_at END
 		WHERE listener = $1 AND period > 0`, l.name, l.period.Microseconds(), l.pool, db.Micros(slot(now, l.period).Add(l.period)))
 	if err != nil {
 		return fmt.Errorf("plan %s: %w", l.name, err)

@@ -94,9 +94,9 @@ CREATE INDEX registration_choice_slot ON registration_choice (meeting_id, option
 
 -- Forms that were sent, so that one that is sent twice makes one entry.
 CREATE TABLE registration_request (
-  key      TEXT PRIMARY KEY, -- hash of what the form carried
-  entry_id BIGINT NOT NULL,
-  made_at  BIGINT NOT NULL
+  key     TEXT PRIMARY KEY, -- hash of what the form carried
+  entry   TEXT NOT NULL,    -- ref of what it made
+  made_at BIGINT NOT NULL
 );
 
 -- The secret that signs the links in letters: one row, made when the first is signed.

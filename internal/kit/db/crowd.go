@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// maxCrowd bounds how many writes share one transaction on PostgreSQL, and so how long it keeps others from the rows it changed.
+const maxCrowd = 64
+
+// crowd lets writes that all want the same row share a transaction on PostgreSQL. One by one, each keeps the row until it is on disk, and
+// the disk is what all wait for: measured, 1,700 registrations a second for one quota, whatever the number of connections.
+type crowd struct {
+	db    *DB
+	queue chan *waiting
+	begin sync.Once
+	end   sync.Once
+	quit  chan struct{}
+	done  chan struct{}
+}
+
+func newCrowd(d *DB) *crowd {
+	return &crowd{db: d, queue: make(chan *waiting, maxCrowd), quit: make(chan struct{}), done: make(chan struct{})}
+}
+
+// Together is Write for what thousands want at once. On PostgreSQL, too, those who wait share a transaction, each with a savepoint of its own:
+// nobody fails for what another did. On SQLite it is Write.
+func (d *DB) Together(ctx context.Context, fn func(*Tx) error) error {
+	if d.engine == SQLite {
+		return d.group.write(ctx, fn)
+	}
+	d.crowd.begin.Do(func() { go d.crowd.run() })
+	return d.crowd.write(ctx, fn)
+}
+
+// write queues fn and waits for it to be durable.
+func (c *crowd) write(ctx context.Context, fn func(*Tx) error) error {
+	w := &waiting{ctx: ctx, fn: fn, reply: make(chan error, 1)}
+	select {
+	case c.queue <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.quit:
+		return ErrClosed
+	}
+	select {
+	case err := <-w.reply:
+		if errors.Is(err, errAlone) {
+			return c.db.Write(ctx, fn)
+		}
+		return repanic(err)
+	case <-c.done:
+		select {
+		case err := <-w.reply:
+			return repanic(err)
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// errAlone sends a write away to be done in a transaction of its own.
+var errAlone = errors.New("the shared transaction is lost")
+
+func (c *crowd) stop() {
+	c.end.Do(func() { close(c.quit) })
+	c.begin.Do(func() { close(c.done) }) // it never ran
+	<-c.done
+}
+
+// run takes whoever waits, together, until the database is closed.
+func (c *crowd) run() {
+	defer close(c.done)
+	for {
+		select {
+		case <-c.quit:
+			return
+		case first := <-c.queue:
+			c.together(gather(c.queue, first, maxCrowd))
+		}
+	}
+}
+
+// together runs a batch in one transaction. Where that is lost, everybody does their write alone.
+func (c *crowd) together(batch []*waiting) {
+	err := c.transaction(context.Background(), batch)
+	for _, w := range batch {
+		switch {
+		case err != nil || isRetryable(w.err):
+			w.reply <- errAlone
+			continue
+		case w.err == nil:
+			for _, f := range w.tx.after {
+				f()
+			}
+		}
+		w.reply <- w.err
+	}
+}
+
+// transaction runs each fn in a savepoint. It returns an error where the transaction as a whole is lost.
+func (c *crowd) transaction(ctx context.Context, batch []*waiting) (err error) {
+	conn, err := c.db.w.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	t := &trip{conn: conn}
+	t.add("BEGIN", nil)
+	for _, w := range batch {
+		w.tx = &Tx{db: c.db, q: conn, trip: t, shared: true}
+		if w.err = w.ctx.Err(); w.err != nil {
+			continue
+		}
+		if err := c.one(ctx, t, w); err != nil {
+			_, back := conn.ExecContext(ctx, "ROLLBACK")
+			return errors.Join(err, back)
+		}
+	}
+	t.add("COMMIT", nil)
+	if _, err := t.send(ctx); err != nil {
+		_, back := conn.ExecContext(ctx, "ROLLBACK")
+		return errors.Join(fmt.Errorf("commit: %w", err), back)
+	}
+	return nil
+}
+
+// one runs a write between a savepoint and its release. What the write did not wait for is sent before the next one begins, so that its
+// mistakes are its own.
+func (c *crowd) one(ctx context.Context, t *trip, w *waiting) error {
+	before, went := len(t.waits), t.went
+	t.broken = nil
+	t.add("SAVEPOINT one", nil)
+	w.err = guarded(w.fn, w.tx)
+	if w.err == nil && len(t.waits) > 0 && t.went > went || w.err == nil && len(t.waits) > before+1 {
+		_, w.err = t.send(ctx)
+	}
+	switch {
+	case w.err == nil && t.went == went: // it did nothing
+		t.waits = t.waits[:before]
+		return nil
+	case w.err == nil:
+		t.add("RELEASE one", nil)
+		return nil
+	case t.went == went: // nothing of it was sent
+		t.waits = t.waits[:before]
+		return nil
+	}
+	w.err = errors.Join(t.broken, w.err)
+	t.waits = t.waits[:0]
+	t.add("ROLLBACK TO one", nil)
+	t.add("RELEASE one", nil)
+	_, err := t.send(ctx)
+	return err
+}

@@ -1,0 +1,63 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// trip is what goes to PostgreSQL in one message, inside a transaction: several statements, answered one after the other.
+type trip struct {
+	conn   *sql.Conn
+	waits  []statement
+	went   int   // how often something was sent
+	broken error // what a row could not answer with
+}
+
+type statement struct {
+	q    string
+	args []any
+}
+
+func (t *trip) add(q string, args []any) { t.waits = append(t.waits, statement{q, args}) }
+
+// full reports that something waits to be sent.
+func (t *trip) full() bool { return t != nil && len(t.waits) > 0 }
+
+// send sends what waits, and answers with the result of the last statement.
+func (t *trip) send(ctx context.Context) (sql.Result, error) {
+	var batch pgx.Batch
+	for _, s := range t.waits {
+		batch.Queue(s.q, s.args...)
+	}
+	t.waits, t.went = t.waits[:0], t.went+1
+	var last pgconn.CommandTag
+	err := t.conn.Raw(func(c any) error {
+		p, ok := c.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("send several statements: %T is no connection to PostgreSQL", c)
+		}
+		results := p.Conn().SendBatch(ctx, &batch)
+		var err error
+		for range batch.Len() {
+			if last, err = results.Exec(); err != nil {
+				break
+			}
+		}
+		return errors.Join(err, results.Close())
+	})
+	return driver.RowsAffected(last.RowsAffected()), err
+}
+
+// failed is a row that cannot be read.
+func failed(ctx context.Context, q querier) *sql.Row {
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	return q.QueryRowContext(ctx, "SELECT 1")
+}
