@@ -155,7 +155,11 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 		if err := s.useCode(ctx, tx, m, e, f.Code); err != nil {
 			return err
 		}
-		if err := insertEntry(ctx, tx, e); err != nil {
+		insert := insertEntry
+		if len(f.Choices) == 0 {
+			insert = insertEntrySoon
+		}
+		if err := insert(ctx, tx, e); err != nil {
 			return err
 		}
 		if err := remember(ctx, tx, keyOf(m, f.Key), e); err != nil {
@@ -236,7 +240,7 @@ func (s *Service) whichFull(ctx context.Context, m *meeting, keys []string) erro
 func (s *Service) again(ctx context.Context, m *meeting, e *Entry) error {
 	now := s.o.Now()
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		was, err := oneEntry(ctx, tx, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled' AND (e.folded = $2 OR e.person_id = $3 AND e.person_id <> 0)`, m.ID, e.Folded, e.Person)
+		was, err := oneEntry(ctx, tx, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled' AND (e.folded = $2 AND e.folded <> '' OR e.person_id = $3 AND e.person_id <> 0)`, m.ID, e.Folded, e.Person)
 		if err != nil || was == nil {
 			return err
 		}
@@ -253,9 +257,12 @@ func (s *Service) owe(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why 
 	if s.o.Billing == nil || !m.priced() {
 		return nil
 	}
-	choices, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1`, e.ID)
-	if err != nil {
-		return err
+	var choices []*Chosen
+	if e.ID != 0 { // one that was made just now, without any
+		var err error
+		if choices, err = choicesOf(ctx, tx, m.Location(), `c.entry_id = $1`, e.ID); err != nil {
+			return err
+		}
 	}
 	d, err := s.debt(ctx, tx, m, e, choices)
 	if err != nil {

@@ -111,7 +111,7 @@ func (s *Service) adopt(ctx context.Context, m *meeting, who *authz.Actor) (*Ent
 		if a.VerifiedAt.IsZero() {
 			continue
 		}
-		e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.folded = $2 AND e.person_id = 0 AND e.state <> 'cancelled'`, m.ID, a.Folded)
+		e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.folded = $2 AND e.folded <> '' AND e.person_id = 0 AND e.state <> 'cancelled'`, m.ID, a.Folded)
 		if err != nil || e == nil {
 			if err != nil {
 				return nil, err

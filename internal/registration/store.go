@@ -94,18 +94,37 @@ func oneEntry(ctx context.Context, r db.Reader, loc *time.Location, where string
 	return list[len(list)-1], nil
 }
 
-// insertEntry stores a new entry with its days and answers.
-func insertEntry(ctx context.Context, tx *db.Tx, e *Entry) error {
-	id, err := tx.Insert(ctx, `INSERT INTO registration_entry (ref, meeting_id, person_id, kind, state, name_ja, name_en, kana, org_ja, org_en, department, badge,
+const entryInsert = `INSERT INTO registration_entry (ref, meeting_id, person_id, kind, state, name_ja, name_en, kana, org_ja, org_en, department, badge,
 		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, version, link_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`
+
+func (e *Entry) columns() []any {
+	return []any{
 		e.Ref, e.Meeting, e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded,
 		string(e.Lang), e.find(), e.Code, e.Group, db.Micros(e.MadeAt), db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil),
-		db.Micros(e.CancelledAt), e.Why, e.Version, e.LinkNo)
+		db.Micros(e.CancelledAt), e.Why, e.Version, e.LinkNo,
+	}
+}
+
+// insertEntry stores a new entry with its days and answers.
+func insertEntry(ctx context.Context, tx *db.Tx, e *Entry) error {
+	id, err := tx.Insert(ctx, entryInsert, e.columns()...)
 	if err != nil {
 		return fmt.Errorf("store an entry: %w", err)
 	}
 	e.ID = EntryID(id)
+	return insertRest(ctx, tx, e)
+}
+
+// insertEntrySoon is insertEntry where nobody needs the row id: all of it goes in one trip.
+func insertEntrySoon(ctx context.Context, tx *db.Tx, e *Entry) error {
+	if err := tx.Soon(ctx, entryInsert, e.columns()...); err != nil {
+		return fmt.Errorf("store an entry: %w", err)
+	}
+	return insertRest(ctx, tx, e)
+}
+
+func insertRest(ctx context.Context, tx *db.Tx, e *Entry) error {
 	if err := insertDays(ctx, tx, e); err != nil {
 		return err
 	}
@@ -142,31 +161,32 @@ func replaceAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
 	return insertAnswers(ctx, tx, e)
 }
 
-// values writes the placeholders of n rows of three, the first of which is $1 in every row.
-func values(n int) string {
+// rows is the rest of an INSERT of n rows of three, the first of which is the row id of the entry whose ref is $1.
+func rows(n int) string {
 	var b strings.Builder
+	b.WriteString(` SELECT e.id, v.column1, v.column2 FROM registration_entry e CROSS JOIN (VALUES `)
 	for i := range n {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("($1, $" + strconv.Itoa(2*i+2) + ", $" + strconv.Itoa(2*i+3) + ")")
+		b.WriteString("($" + strconv.Itoa(2*i+2) + ", $" + strconv.Itoa(2*i+3) + ")")
 	}
-	return b.String()
+	return b.String() + `) v WHERE e.ref = $1`
 }
 
 func insertDays(ctx context.Context, tx *db.Tx, e *Entry) error {
 	if len(e.Days) == 0 {
 		return nil
 	}
-	args := []any{e.ID}
+	args := []any{e.Ref}
 	for _, d := range e.Days {
 		args = append(args, string(d.Date), string(d.Mode))
 	}
-	return tx.Soon(ctx, `INSERT INTO registration_day (entry_id, day, mode) VALUES `+values(len(e.Days)), args...)
+	return tx.Soon(ctx, `INSERT INTO registration_day (entry_id, day, mode)`+rows(len(e.Days)), args...)
 }
 
 func insertAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
-	args := []any{e.ID}
+	args := []any{e.Ref}
 	n := 0
 	for _, q := range sortedKeys(e.Answers) {
 		for _, v := range e.Answers[q] {
@@ -176,7 +196,7 @@ func insertAnswers(ctx context.Context, tx *db.Tx, e *Entry) error {
 	if n == 0 {
 		return nil
 	}
-	return tx.Soon(ctx, `INSERT INTO registration_answer (entry_id, question, value) VALUES `+values(n), args...)
+	return tx.Soon(ctx, `INSERT INTO registration_answer (entry_id, question, value)`+rows(n), args...)
 }
 
 // take takes n places in each of some quotas, and reports whether all had them. Where one had not, some may be taken: the transaction has to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -333,6 +334,75 @@ func BenchmarkGroupCommit(b *testing.B) {
 			if err := d.Write(b.Context(), func(tx *db.Tx) error { return db.Bump(b.Context(), tx, "x") }); err != nil {
 				b.Error(err)
 			}
+		}
+	})
+}
+
+// TestTogether: those who share a transaction fail each for themselves, whatever they do wrong and whenever it is noticed.
+func TestTogether(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `CREATE TABLE seat (id INTEGER PRIMARY KEY, who TEXT NOT NULL UNIQUE)`)
+			if err == nil {
+				_, err = tx.Exec(ctx, `CREATE TABLE quota (taken INTEGER NOT NULL)`)
+			}
+			if err == nil {
+				_, err = tx.Exec(ctx, `INSERT INTO quota (taken) VALUES (0)`)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		const n = 300
+		own := errors.New("own mistake")
+		var wg sync.WaitGroup
+		var good atomic.Int64
+		for i := range n {
+			wg.Go(func() {
+				err := d.Together(ctx, func(tx *db.Tx) error {
+					who := fmt.Sprint("p", i)
+					switch i % 6 {
+					case 1:
+						return own // before anything was sent
+					case 2:
+						who = "twice" // noticed with the next statement
+					}
+					if err := tx.Soon(ctx, `INSERT INTO seat (id, who) VALUES ($1, $2)`, i, who); err != nil {
+						return err
+					}
+					if _, err := tx.Exec(ctx, `UPDATE quota SET taken = taken + 1`); err != nil {
+						return err
+					}
+					switch i % 6 {
+					case 3:
+						return own // after
+					case 4:
+						return tx.Soon(ctx, `INSERT INTO seat (id, who) VALUES ($1, $2)`, i, "again") // noticed at the end
+					case 5:
+						var n int
+						return tx.Row(ctx, `SELECT COUNT(*) FROM seat WHERE id = $1`, i).Scan(&n)
+					}
+					return nil
+				})
+				switch {
+				case err == nil:
+					good.Add(1)
+				case i%6 == 0 || i%6 == 5:
+					t.Error(i, err)
+				case i%6 == 2 || i%6 == 4:
+					if !db.IsUnique(err) {
+						t.Error(i, err)
+					}
+				case !errors.Is(err, own):
+					t.Error(i, err)
+				}
+			})
+		}
+		wg.Wait()
+		var seats, taken int
+		if err := d.Row(ctx, `SELECT (SELECT COUNT(*) FROM seat), taken FROM quota`).Scan(&seats, &taken); err != nil || taken != seats || int64(taken) != good.Load() || good.Load() != n/3+1 {
+			t.Error(seats, taken, good.Load(), err)
 		}
 	})
 }

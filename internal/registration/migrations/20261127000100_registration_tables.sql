@@ -52,7 +52,6 @@ CREATE TABLE registration_entry (
 );
 CREATE INDEX registration_entry_meeting ON registration_entry (meeting_id, id);
 CREATE INDEX registration_entry_person ON registration_entry (person_id) WHERE person_id <> 0;
-CREATE INDEX registration_entry_folded ON registration_entry (folded);
 CREATE INDEX registration_entry_waiting ON registration_entry (meeting_id, id) WHERE state = 'waiting';
 CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, folded) WHERE state <> 'cancelled' AND folded <> '';
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
