@@ -777,7 +777,7 @@ registration_quota.key text NOT NULL
 registration_quota.capacity integer NOT NULL
 registration_quota.taken integer NOT NULL
 registration_request.key text NOT NULL
-registration_request.entry_id bigint NOT NULL
+registration_request.entry text NOT NULL
 registration_request.made_at bigint NOT NULL
 registration_setup.id bigint NOT NULL IDENTITY
 registration_setup.meeting_id bigint NOT NULL
@@ -1266,7 +1266,6 @@ CREATE UNIQUE INDEX registration_choice_pkey ON public.registration_choice USING
 CREATE UNIQUE INDEX registration_choice_ref_key ON public.registration_choice USING btree (ref);
 CREATE INDEX registration_choice_slot ON public.registration_choice USING btree (meeting_id, option, slot, state, place);
 CREATE UNIQUE INDEX registration_day_pkey ON public.registration_day USING btree (entry_id, day);
-CREATE INDEX registration_entry_folded ON public.registration_entry USING btree (folded);
 CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON public.registration_entry USING btree (meeting_id, folded) WHERE ((state <> 'cancelled'::text) AND (folded <> ''::text));
 CREATE UNIQUE INDEX registration_entry_one ON public.registration_entry USING btree (meeting_id, person_id) WHERE ((state <> 'cancelled'::text) AND (person_id <> 0));

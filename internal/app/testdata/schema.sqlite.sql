@@ -927,7 +927,6 @@ CREATE TABLE registration_entry (
   version       INTEGER NOT NULL,
   link_no       INTEGER NOT NULL
 );
-CREATE INDEX registration_entry_folded ON registration_entry (folded);
 CREATE INDEX registration_entry_meeting ON registration_entry (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, folded) WHERE state <> 'cancelled' AND folded <> '';
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
@@ -947,9 +946,9 @@ CREATE TABLE registration_quota (
   UNIQUE (meeting_id, key)
 );
 CREATE TABLE registration_request (
-  key      TEXT PRIMARY KEY, -- hash of what the form carried
-  entry_id BIGINT NOT NULL,
-  made_at  BIGINT NOT NULL
+  key     TEXT PRIMARY KEY, -- hash of what the form carried
+  entry   TEXT NOT NULL,    -- ref of what it made
+  made_at BIGINT NOT NULL
 );
 CREATE TABLE registration_setup (
   id         INTEGER PRIMARY KEY,
