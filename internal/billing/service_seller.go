@@ -133,6 +133,9 @@ func (s *Seller) defaults() {
 	if s.Later == "" {
 		s.Later = LaterAsk
 	}
+	if s.LaterDays == 0 {
+		s.LaterDays = 30
+	}
 }
 
 func (s *Seller) check(sole bool) error {

@@ -68,7 +68,7 @@ func partWhere(part string) string {
 
 // findOrders reads a page of the orders of a meeting, and counts them all: two statements.
 func findOrders(ctx context.Context, r db.Reader, meeting int64, f Filter, now time.Time) (list []*Order, n int, err error) {
-	where := `o.meeting_id = $1 AND $2 >= 0` + partWhere(f.Part)
+	where := `o.meeting_id = $1 AND CAST($2 AS BIGINT) >= 0` + partWhere(f.Part)
 	args := []any{meeting, db.Micros(now)}
 	add := func(condition string, v any) {
 		args = append(args, v)

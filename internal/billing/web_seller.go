@@ -60,7 +60,6 @@ func (h *Web) showSellers(w http.ResponseWriter, r *http.Request, typed *Seller,
 		return err
 	}
 	v.Form.defaults()
-	v.Form.LaterDays = 30
 	chosen := r.URL.Query().Get("seller")
 	if typed != nil {
 		v.Form, chosen = *typed, typed.Key
