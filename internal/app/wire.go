@@ -269,6 +269,7 @@ func (a *App) wire(context.Context) error {
 	a.Briefings = a.newBriefings()
 	a.Bills = billing.New(a.DB, a.Events, billing.Options{Outbox: a.Outbox, Jobs: a.Jobs, Now: a.now, Base: a.Settings.Base("")})
 	a.Registration = a.newRegistration()
+	a.Events.UseEntrance(a.Registration.Shown)
 	a.People.Use(
 		event.Keeps{Service: a.Events},
 		program.Keeps{},

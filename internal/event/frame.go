@@ -84,7 +84,12 @@ func (s *Service) menu(ctx context.Context, f *web.Frame, m *Stored, current str
 		}
 		items = append(items, web.Item{Title: title, URL: f.URL(at), Current: path == current, Count: n})
 	}
+	registers, err := s.registers(ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	add(true, f.T("event.menu.home"), "", 0)
+	add(registers, f.T("event.menu.registration"), "registration", 0)
 	add(p.HasTimetable, f.T("event.menu.timetable"), "timetable", 0)
 	add(p.HasSessions, f.T("event.menu.programme"), "programme", 0)
 	add(p.HasSpeakers, f.T("event.menu.speakers"), "speakers", 0)

@@ -19,14 +19,15 @@ import (
 
 // Options are what the feature is given. Every field may be left out.
 type Options struct {
-	Pictures  Pictures         // nil: no pictures
-	Programme Programme        // nil: meetings without programmes
-	People    People           // nil: accounts without names
-	Copier    ProgrammeCopier  // nil: a meeting made from another takes nothing of its programme
-	Sessions  Sessions         // nil: no roles at sessions
-	Outbox    Outbox           // nil: invitations are handed over by their links alone
-	Base      string           // public address of the site, for links in letters
-	Now       func() time.Time // nil: the clock
+	Pictures  Pictures                                           // nil: no pictures
+	Programme Programme                                          // nil: meetings without programmes
+	People    People                                             // nil: accounts without names
+	Copier    ProgrammeCopier                                    // nil: a meeting made from another takes nothing of its programme
+	Sessions  Sessions                                           // nil: no roles at sessions
+	Outbox    Outbox                                             // nil: invitations are handed over by their links alone
+	Entrance  func(ctx context.Context, m *Stored) (bool, error) // whether people see the meeting's registration; nil: there is none
+	Base      string                                             // public address of the site, for links in letters
+	Now       func() time.Time                                   // nil: the clock
 }
 
 // Service is the front door of the feature. It is safe for concurrent use.
@@ -61,6 +62,19 @@ func (s *Service) UseSessions(c Sessions) { s.o.Sessions = c }
 
 // Use gives the service the programme, which itself needs the service. It is called once, before the first request.
 func (s *Service) Use(p Programme) { s.o.Programme = p }
+
+// UseEntrance gives the service who knows whether people see the registration of a meeting. It is called once, before the first request.
+func (s *Service) UseEntrance(shown func(ctx context.Context, m *Stored) (bool, error)) {
+	s.o.Entrance = shown
+}
+
+// registers reports whether a meeting has a page of registration.
+func (s *Service) registers(ctx context.Context, m *Stored) (bool, error) {
+	if s.o.Entrance == nil {
+		return false, nil
+	}
+	return s.o.Entrance(ctx, m)
+}
 
 // Stored is a meeting as it is stored, with its lists. It is shared and must not be changed.
 type Stored struct {

@@ -29,6 +29,7 @@ type meetingData struct {
 	KeyVisual string
 	About     template.HTML
 	AboutIn   i18n.Lang
+	Register  string  // where one registers, or empty
 	Line      *Series // the series
 	LineURL   string
 	Hosts     []Organisation
@@ -87,6 +88,13 @@ func (p *pages) meeting(w http.ResponseWriter, r *http.Request) error {
 		}
 		if m.Start != "" {
 			d.Zone = f.Zone(m.Start.Time(m.Location()))
+		}
+		registers, err := p.registers(ctx, m)
+		if err != nil {
+			return err
+		}
+		if registers {
+			d.Register = f.URL("/meetings/" + m.Slug + "/registration")
 		}
 		d.Stretches = stretches(f, &m.Meeting, d.Counts.Days)
 		d.Hosts, d.Roles = organisations(m.Orgs)

@@ -184,6 +184,15 @@ func (s *Service) may(ctx context.Context, slug string, p authz.Permission) (*me
 	return s.meeting(ctx, slug)
 }
 
+// Shown reports whether people see the registration of a meeting.
+func (s *Service) Shown(ctx context.Context, m *event.Stored) (bool, error) {
+	if m.Phase == event.Draft {
+		return false, nil
+	}
+	known, err := s.meeting(ctx, m.Slug)
+	return err == nil && known.phase(s.o.Now()) != Hidden, err
+}
+
 // Setup is what the organiser decided of a meeting's registration, with its version, for those who may change it.
 func (s *Service) Setup(ctx context.Context, slug string) (*Setup, int64, error) {
 	m, err := s.may(ctx, slug, event.MayEditForm)
@@ -221,7 +230,7 @@ func (s *Service) SaveSetup(ctx context.Context, slug string, next *Setup, versi
 		if err := s.syncQuotas(ctx, tx, m, next); err != nil {
 			return err
 		}
-		if err := db.Bump(ctx, tx, scope(slug)); err != nil {
+		if err := db.Bump(ctx, tx, scope(slug), event.MeetingScope(slug)); err != nil { // its page leads here
 			return err
 		}
 		if err := s.freed(ctx, tx, slug); err != nil { // more places may be there

@@ -239,6 +239,9 @@ func (v formView) On(field string) string {
 	return ""
 }
 
+// ByCode reports that a kind was chosen that needs a code.
+func (v formView) ByCode() bool { return v.Chosen != nil && v.Chosen.ByCode }
+
 // form shows the form, with what is known of who is signed in filled in.
 func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
 	f, m, err := h.open(r, "registration.form.title")
