@@ -13,7 +13,7 @@ import (
 )
 
 // maxStatements is the most that one page may ask of the database, with every cache cold.
-const maxStatements = 30
+const maxStatements = 32
 
 // counted lists the addresses whose statements are counted: every page and file of a meeting, and those of the site that show it.
 var counted = []string{
