@@ -34,11 +34,11 @@ func SVG(d Drawing, id string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
 }
 
-// used lists the series whose pattern is drawn.
+// used lists the series whose pattern is drawn. The first is full, and needs none: printers draw patterns as pictures.
 func (d Drawing) used() []int {
 	var in [mostInks]bool
 	for _, m := range d.Marks {
-		if m.Shape == Rect && m.Series < mostInks {
+		if m.Shape == Rect && m.Series > 0 && m.Series < mostInks {
 			in[m.Series] = true
 		}
 	}
@@ -51,10 +51,10 @@ func (d Drawing) used() []int {
 	return out
 }
 
-// writePattern writes the pattern of a series: full, stripes, dots, lines, a net, the other stripes, steps, hollow.
+// writePattern writes the pattern of a series after the first: stripes, dots, lines, a net, upright lines, steps, hollow.
 func writePattern(b *strings.Builder, id string, i int) {
 	inner := [mostInks]string{
-		`<path d="M0 0H8V8H0Z" fill="currentColor"/>`,
+		``,
 		`<path d="M-2 2L2 -2M0 8L8 0M6 10L10 6" stroke="currentColor" stroke-width="2"/>`,
 		`<circle cx="2" cy="2" r="1.4" fill="currentColor"/><circle cx="6" cy="6" r="1.4" fill="currentColor"/>`,
 		`<path d="M0 2H8M0 6H8" stroke="currentColor" stroke-width="1.6"/>`,
@@ -70,8 +70,11 @@ func writeMark(b *strings.Builder, id string, m Mark) {
 	series := m.Series % mostInks
 	switch m.Shape {
 	case Rect:
-		fmt.Fprintf(b, `<rect class="chart-%d" x="%s" y="%s" width="%s" height="%s" fill="url(#%s-p%d)" stroke="currentColor"/>`,
-			series+1, num(m.X), num(m.Y), num(m.W), num(m.H), id, series+1)
+		fill := "currentColor"
+		if series > 0 {
+			fill = fmt.Sprintf("url(#%s-p%d)", id, series+1)
+		}
+		fmt.Fprintf(b, `<rect class="chart-%d" x="%s" y="%s" width="%s" height="%s" fill="%s" stroke="currentColor"/>`, series+1, num(m.X), num(m.Y), num(m.W), num(m.H), fill)
 	case Plate:
 		fmt.Fprintf(b, `<rect class="chart-plate" x="%s" y="%s" width="%s" height="%s" rx="3" fill="Canvas"/>`, num(m.X), num(m.Y), num(m.W), num(m.H))
 	case Path:
