@@ -137,12 +137,12 @@ func (s *Statement) row(head sheet.Head, r sheet.Row, now time.Time) error {
 		when = head.Get(r, "year") + "/" + head.Get(r, "month") + "/" + head.Get(r, "day")
 	}
 	if strings.Trim(when, "/ ") == "" {
-		return nil // a sum, or a remark below the table
+		return nil
 	}
 	date, ok := bankDate(when, now)
 	if !ok {
-		if len(s.Deposits) > 0 && head.Get(r, "in") == "" {
-			return nil // a remark below the table
+		if len(s.Deposits) > 0 && !strings.ContainsAny(norm.NFKC.String(when), "0123456789") {
+			return nil // a sum, or a remark below the table
 		}
 		return fault.New(fault.Invalid, "billing.error.bank_date").With("line", r.Line).With("text", clip(when, 40))
 	}

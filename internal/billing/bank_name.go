@@ -23,7 +23,7 @@ func corporate() (words, short []string) {
 // FoldPayer brings a name to the form in which payers are compared: NFKC (half-width kana become full-width), katakana for hiragana, large kana
 // for small ones and one long-vowel sign, since bank files know only these; capitals; without spaces, dots and the form of a company.
 func FoldPayer(s string) string {
-	s = strings.Map(kana, strings.ToUpper(norm.NFKC.String(s)))
+	s = strings.Map(bankKana, strings.ToUpper(norm.NFKC.String(s)))
 	words, short := corporate()
 	for _, w := range words {
 		s = strings.ReplaceAll(s, w, "")
@@ -51,8 +51,8 @@ const (
 	large = "アイウエオツヤユヨワカケオエイ"
 )
 
-// kana folds one character.
-func kana(r rune) rune {
+// bankKana folds one character.
+func bankKana(r rune) rune {
 	if unicode.IsSpace(r) {
 		return -1
 	}
