@@ -77,12 +77,16 @@ const (
 
 // Match suggests for which orders a deposit is, the likeliest first. Nothing is decided here: a person confirms.
 func Match(d *Deposit, all []Candidate) []Suggestion {
-	payer, text := strings.ToUpper(norm.NFKC.String(d.Payer)), spoken(d.Payer)+" "+spoken(d.Reference)
+	payer, raw, text := FoldPayer(d.Payer), strings.ToUpper(norm.NFKC.String(d.Payer)), spoken(d.Payer)+" "+spoken(d.Reference)
 	var out []Suggestion
 	var numbered, named []Candidate
 	for i := range all {
 		c := &all[i]
-		s := c.suggest(d.Amount, payer, text)
+		name := payer
+		if strings.Contains(raw, c.Number) {
+			name = FoldPayer(strings.ReplaceAll(raw, c.Number, " ")) // the number may stand before the name without a space
+		}
+		s := c.suggest(d.Amount, name, text)
 		switch {
 		case slices.Contains(s.Reasons, ByNumber):
 			numbered = append(numbered, *c)
@@ -102,7 +106,6 @@ func Match(d *Deposit, all []Candidate) []Suggestion {
 
 // suggest says how well one order fits.
 func (c *Candidate) suggest(amount int64, payer, text string) Suggestion {
-	payer = FoldPayer(strings.ReplaceAll(payer, c.Number, " ")) // the number may stand before the name without a space
 	s := Suggestion{Shares: []Share{{c.Order, min(amount, c.Missing)}}, Label: c.Label, Rest: amount - c.Missing}
 	add := func(reason string, points int) {
 		s.Reasons, s.Score = append(s.Reasons, reason), s.Score+points
