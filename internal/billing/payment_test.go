@@ -14,20 +14,34 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
 )
 
 // counter is a shop with the ways in which money arrives.
 type counter struct {
 	*shop
-	p *Payments
-	f *fakeStripe
+	p       *Payments
+	f       *fakeStripe
+	overdue []string
+}
+
+// listener notes also of whom it is said that they did not pay.
+type listener struct{ *counter }
+
+// Enqueue implements Jobs.
+func (l listener) Enqueue(ctx context.Context, tx *db.Tx, e job.Event, options ...job.Option) error {
+	if x, ok := e.(Overdue); ok {
+		tx.OnCommit(func() { l.overdue = append(l.overdue, x.Subject) })
+	}
+	return l.shop.Enqueue(ctx, tx, e, options...)
 }
 
 // eachCounter runs a test on both engines.
 func eachCounter(t *testing.T, fn func(t *testing.T, h *counter)) {
 	eachShop(t, func(t *testing.T, h *shop) {
 		f := newFakeStripe(t)
-		c := &counter{h, NewPayments(h.Service, f.service(2)), f}
+		c := &counter{shop: h, p: NewPayments(h.Service, f.service(2)), f: f}
+		h.o.Jobs = listener{c}
 		paying := UsualPaying()
 		paying.CardSeller = "group"
 		h.must(c.p.SavePaying(h.treasurer(), "sample", paying))

@@ -129,8 +129,8 @@ type Suggested struct {
 	Orders      map[string]*Order // of the suggestions, by ref
 }
 
-// perPage is how many deposits a page shows.
-const perPage = 50
+// depositsPerPage is how many deposits a page shows.
+const depositsPerPage = 50
 
 // Deposits are those of a state, the newest first, from the nth on; of open ones with suggestions. The number of statements does not depend on
 // how many there are.
@@ -152,7 +152,7 @@ func (p *Payments) Deposits(ctx context.Context, slug, state string, from int) (
 			return err
 		}
 		from = min(max(0, from), len(list))
-		to := min(from+perPage, len(list))
+		to := min(from+depositsPerPage, len(list))
 		d.More = len(list) - to
 		return p.fill(ctx, r, h, d, list[from:to])
 	})

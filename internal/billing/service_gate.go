@@ -41,7 +41,7 @@ func (p *Payments) Till(ctx context.Context, slug, gate, query, order, took stri
 			return err
 		}
 		if words := searchWords(query); len(words) > 0 && order == "" {
-			if t.Found, err = findOrders(ctx, r, h.id, words, maxFound); err != nil {
+			if t.Found, err = ordersLike(ctx, r, h.id, words, maxFound); err != nil {
 				return err
 			}
 		}

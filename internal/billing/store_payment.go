@@ -228,8 +228,8 @@ func paymentOf(ctx context.Context, r db.Reader, method, reference string) (*Pay
 	return p, order, wrapped("find a payment", err)
 }
 
-// findOrders looks for orders of a meeting by what they are found by: every word has to be in it.
-func findOrders(ctx context.Context, r db.Reader, meeting int64, words []string, limit int) (list []*Order, err error) {
+// ordersLike looks for orders of a meeting by what they are found by: every word has to be in it.
+func ordersLike(ctx context.Context, r db.Reader, meeting int64, words []string, limit int) (list []*Order, err error) {
 	where, values := `o.meeting_id = $1`, []any{meeting}
 	for _, w := range words {
 		values = append(values, "%"+likeEscaper.Replace(w)+"%")
