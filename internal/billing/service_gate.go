@@ -118,6 +118,9 @@ func (p *Payments) TakeCash(ctx context.Context, slug, order, gate, key string, 
 		if again, err := p.taken(ctx, tx, o.ID, key); err != nil || again != nil {
 			return err // pressed twice
 		}
+		if _, err := signingKey(ctx, tx, newSecret(), p.o.Now()); err != nil { // for the address of the receipt
+			return err
+		}
 		if o.Missing() == 0 {
 			return fault.New(fault.Conflict, "billing.error.gate_paid")
 		}

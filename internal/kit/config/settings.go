@@ -39,6 +39,7 @@ type Settings struct {
 	Metrics []string `name:"metrics" env:"TSUDOI_METRICS" default:"127.0.0.0/8,::1/128" placeholder:"CIDR" help:"Networks that may read /metrics." ja:"/metrics を読んでよいネットワーク。"`
 	Mail    Mail     `embed:"" prefix:"mail-"`
 	OIDC    OIDC     `embed:"" prefix:"oidc-"`
+	Stripe  Stripe   `embed:"" prefix:"stripe-"`
 	Privacy string   `name:"privacy" env:"TSUDOI_PRIVACY" placeholder:"DIR" help:"Folder with privacy.ja.md and privacy.en.md, the group's own privacy policy. Empty: the one that is in the program." ja:"団体のプライバシーポリシー(privacy.ja.md と privacy.en.md)を置いたフォルダー。空なら、プログラムに入っているものを使います。"`
 	Log     Log      `embed:"" prefix:"log-"`
 	Backup  Backup   `embed:"" prefix:"backup-"`
@@ -77,6 +78,13 @@ type OIDC struct {
 	Scopes []string `name:"scopes" env:"TSUDOI_OIDC_SCOPES" default:"email,profile" placeholder:"SCOPE" help:"What is asked for beside openid." ja:"openid のほかに求める情報。"`
 	NameJA string   `name:"name-ja" env:"TSUDOI_OIDC_NAME_JA" placeholder:"NAME" help:"Name of the service in Japanese, as people know it." ja:"サービスの名前(日本語)。"`
 	NameEN string   `name:"name-en" env:"TSUDOI_OIDC_NAME_EN" placeholder:"NAME" help:"Name of the service in English." ja:"サービスの名前(英語)。"`
+}
+
+// Stripe is the account at the service that takes payments by card.
+type Stripe struct {
+	Key     string `name:"secret-key" env:"TSUDOI_STRIPE_SECRET_KEY" placeholder:"KEY" secret:"text" help:"Secret key of the group's account at Stripe, for payments by card. Write it into the environment, where others do not see it. Empty: nobody pays by card." ja:"団体の Stripe アカウントのシークレットキー。カード払いに使います。ほかの人に見えないよう、環境変数に書いてください。空なら、カード払いはできません。"`
+	Webhook string `name:"webhook-secret" env:"TSUDOI_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" secret:"text" help:"Secret with which Stripe signs what it sends to /webhooks/stripe." ja:"Stripe が /webhooks/stripe に送る通知の署名シークレット。"`
+	URL     string `name:"url" env:"TSUDOI_STRIPE_URL" placeholder:"URL" help:"Address of another server that answers like Stripe's, for trying. Empty: Stripe." ja:"試験のために Stripe のかわりに応答するサーバーのアドレス。空なら Stripe。"`
 }
 
 // Log says what is logged.

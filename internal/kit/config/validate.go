@@ -40,6 +40,7 @@ func (c *Settings) Validate(src *Source) error {
 	c.checkNumbers(m)
 	c.checkMail(m)
 	c.checkOIDC(m)
+	c.checkStripe(m)
 	return errors.Join(m.list...)
 }
 
@@ -268,5 +269,28 @@ func (c *Settings) checkOIDC(m *mistakes) {
 	}
 	if x.Client == "" {
 		m.add("oidc.client_id", "the issuer has to know who asks")
+	}
+}
+
+// checkStripe looks at the account of the card service. The keys themselves are never repeated.
+func (c *Settings) checkStripe(m *mistakes) {
+	x := c.Stripe
+	switch {
+	case x.Key == "" && x.Webhook != "":
+		m.add("stripe.secret_key", "the secret of the webhook is of no use without the key")
+	case x.Key != "" && x.Webhook == "":
+		m.add("stripe.webhook_secret", "without it nobody could tell that somebody paid; it begins with whsec_")
+	}
+	if x.Key != "" && !strings.HasPrefix(x.Key, "sk_") && !strings.HasPrefix(x.Key, "rk_") {
+		m.add("stripe.secret_key", "this is no secret key; those begin with sk_ or rk_")
+	}
+	if x.Webhook != "" && !strings.HasPrefix(x.Webhook, "whsec_") {
+		m.add("stripe.webhook_secret", "this is no secret of a webhook; those begin with whsec_")
+	}
+	if x.URL == "" {
+		return
+	}
+	if u, err := url.Parse(x.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		m.add("stripe.url", "this is not the address of a server; leave it empty for Stripe")
 	}
 }
