@@ -78,6 +78,7 @@ var matrix = append(slices.Concat(
 	registrationMatrix,
 	figuresMatrix,
 	billingMatrix,
+	paymentsMatrix,
 ), []entry{
 	{"GET /assets/{name}", "/assets/icon.svg", 200, web.Public},
 	{"GET /metrics", "/metrics", 200, web.Operator},

@@ -45,6 +45,7 @@ var meetingDoors = []door{
 	{"program.speaking.suggestions", "/suggestions", event.MayEditSession, true},
 	{"signage.title", "/signage", event.MayRunSignage, false},
 	{"billing.title", "/money", event.MayReadMoney, false},
+	{"billing.gate.title", "/money/gate", event.MayTakeMoney, false},
 	{"event.people.title", "/people", event.MayReadCommittee, false},
 	{"app.door.history", "/history", event.MayReadHistory, false},
 	{"event.task.title", "/tasks", event.MayDoTasks, false},
@@ -136,6 +137,7 @@ func letterKinds() []person.Kind {
 		{Key: briefing.KindChange, Necessary: true},
 		{Key: briefing.KindStar},
 		{Key: billing.KindOrder, Necessary: true},
+		{Key: billing.KindReminder, Necessary: true},
 		{Key: registration.KindEntry, Necessary: true},
 	}
 }

@@ -35,7 +35,8 @@ func (a *App) Routes() []web.Route {
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
 		registration.NewWeb(a.Registration, a.Site).Following(a.Live.Serve).Routes(),
-		billing.NewWeb(a.Bills, a.Site).Routes(),
+		billing.NewWeb(a.Bills, a.Site).TakingCards(a.Payments).Routes(),
+		billing.NewArrivalWeb(a.Payments, a.Site).Routes(),
 		a.Archive.Routes(a.Site, a.Events),
 		a.Handbook.Routes(a.Site, a.Events, a.Cache),
 	} {

@@ -72,6 +72,7 @@ type App struct {
 	Screens      *signage.Service
 	Briefings    *briefing.Service
 	Bills        *billing.Service
+	Payments     *billing.Payments
 	Registration *registration.Service
 	Archive      *archive.Service
 	Handbook     *handbook.Service
@@ -150,6 +151,7 @@ func newAssets() (*web.Assets, error) {
 		person.Bundles(a),
 		briefing.Assets(a),
 		billing.Assets(a),
+		billing.ArrivalAssets(a),
 		registration.Assets(a),
 	)
 }
@@ -268,6 +270,7 @@ func (a *App) wire(context.Context) error {
 	a.Screens = signage.New(a.DB, a.Events, signage.Options{Timetable: publicTimetable{a.Programmes}, Pictures: a.Blobs, Publish: a.Live.Publish, Now: a.now})
 	a.Briefings = a.newBriefings()
 	a.Bills = billing.New(a.DB, a.Events, billing.Options{Outbox: a.Outbox, Jobs: a.Jobs, Now: a.now, Base: a.Settings.Base("")})
+	a.Payments = a.newPayments()
 	a.Registration = a.newRegistration()
 	a.Events.UseEntrance(a.Registration.Shown)
 	a.People.Use(

@@ -123,7 +123,7 @@ func each(t *testing.T, root, suffix string, f func(path string, b []byte)) {
 
 // TestTemplatesOfLettersAreTyped: letters are written by files, which name only what they are given.
 func TestTemplatesOfLettersAreTyped(t *testing.T) {
-	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters(), registration.Letters(), billing.Letters()} {
+	for _, letters := range [][]mail.Checked{mail.Letters(), person.Letters(), event.Letters(), speaking.Letters(), briefing.Letters(), registration.Letters(), billing.Letters(), billing.ArrivalLetters()} {
 		for _, l := range letters {
 			for _, c := range l.Checks() {
 				if err := templatecheck.CheckText(c.Tmpl, c.Data); err != nil {
@@ -152,6 +152,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		signage.Pages(),
 		briefing.Pages(),
 		billing.Pages(),
+		billing.ArrivalPages(),
 		registration.Pages(),
 		person.Pages(),
 	} {

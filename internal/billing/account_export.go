@@ -10,8 +10,8 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 )
 
-// Entry is one posting as the books of an accountant need it.
-type Entry struct {
+// BookEntry is one posting as the books of an accountant need it.
+type BookEntry struct {
 	Voucher string
 	On      time.Time // the day it counts for: of a payment when it was paid, else when it was posted
 	Account string
@@ -51,7 +51,7 @@ const noTax = -1
 
 // journal makes rows of debit and credit of postings. Revenue and tax of a rate become one account with the tax in it (税込): both accounting
 // programs take amounts with tax and the tax beside it, whichever way the books are kept.
-func journal(list []Entry, b *Books) []journalRow {
+func journal(list []BookEntry, b *Books) []journalRow {
 	var out []journalRow
 	for slip := 1; len(list) > 0; slip++ {
 		n := 1
@@ -71,7 +71,7 @@ type halfRow struct {
 }
 
 // paired matches the debits of a voucher with its credits, in their order.
-func paired(slip int, list []Entry, b *Books) []journalRow {
+func paired(slip int, list []BookEntry, b *Books) []journalRow {
 	debits, credits := sides(list, b)
 	var out []journalRow
 	for len(debits) > 0 && len(credits) > 0 {
@@ -100,7 +100,7 @@ func (h *halfRow) take(amount int64) journalSide {
 }
 
 // sides sums the postings of a voucher by account, with the tax in the revenue.
-func sides(list []Entry, b *Books) (debits, credits []halfRow) {
+func sides(list []BookEntry, b *Books) (debits, credits []halfRow) {
 	type sum struct{ amount, tax int64 }
 	sums := map[string]*sum{}
 	var order []string
@@ -135,7 +135,7 @@ func sides(list []Entry, b *Books) (debits, credits []halfRow) {
 }
 
 // textOf is what a row says: the order, who pays, and why.
-func textOf(e *Entry) string {
+func textOf(e *BookEntry) string {
 	parts := []string{e.Number, e.Payer}
 	if e.What == OnRefund || e.What == OnUnpay {
 		parts = append(parts, e.Why)
@@ -239,7 +239,7 @@ func freee(rows []journalRow) sheet.Export {
 }
 
 // ledgerSheet writes every posting, with headings and the names of things in a language.
-func ledgerSheet(list []Entry, b *Books, head []string, what func(string) string) sheet.Export {
+func ledgerSheet(list []BookEntry, b *Books, head []string, what func(string) string) sheet.Export {
 	e := sheet.Export{Name: "ledger", Head: head, Numbers: []int{4, 5}}
 	for i := range list {
 		x := &list[i]

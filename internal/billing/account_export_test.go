@@ -78,7 +78,7 @@ func TestBooksComeToTheLedger(t *testing.T) {
 					t.Errorf("%s: %s comes to %d, in the ledger to %d", name, account, got[account], amount)
 				}
 			}
-			if got["売上高"] != -(18660 + 346 + 16500) || got["現金"] != 16500 || got["普通預金"] != 18660 || got["売掛金"] != 346 {
+			if got["売上高"] != -(18660+346+16500) || got["現金"] != 16500 || got["普通預金"] != 18660 || got["売掛金"] != 346 {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
@@ -150,7 +150,7 @@ func TestPeriods(t *testing.T) {
 
 func TestTaxIsDividedWithItsAmount(t *testing.T) {
 	b := UsualPaying().Books
-	rows := journal([]Entry{
+	rows := journal([]BookEntry{
 		{Voucher: "A", Account: Receivable, Amount: 10000}, {Voucher: "A", Account: Advance, Amount: 6500},
 		{Voucher: "A", Account: "revenue:10", Amount: -15000}, {Voucher: "A", Account: "tax:10", Amount: -1500},
 		{Voucher: "B", Account: "revenue:8", Amount: 1000}, {Voucher: "B", Account: "tax:8", Amount: 80}, {Voucher: "B", Account: Receivable, Amount: -1080},

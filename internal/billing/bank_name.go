@@ -45,10 +45,10 @@ func FoldPayer(s string) string {
 	}, s)
 }
 
-// small and large are kana that stand for each other.
+// smallKana and largeKana are kana that stand for each other.
 const (
-	small = "ァィゥェォッャュョヮヵヶヲヱヰ"
-	large = "アイウエオツヤユヨワカケオエイ"
+	smallKana = "ァィゥェォッャュョヮヵヶヲヱヰ"
+	largeKana = "アイウエオツヤユヨワカケオエイ"
 )
 
 // bankKana folds one character.
@@ -59,8 +59,8 @@ func bankKana(r rune) rune {
 	if r >= 'ぁ' && r <= 'ゖ' {
 		r += 'ァ' - 'ぁ'
 	}
-	if at := slices.Index([]rune(small), r); at >= 0 {
-		return []rune(large)[at]
+	if at := slices.Index([]rune(smallKana), r); at >= 0 {
+		return []rune(largeKana)[at]
 	}
 	switch r {
 	case '-', '‐', '‑', '‒', '–', '—', '―', '−', 'ｰ', 'ー', '─':

@@ -348,13 +348,24 @@ func TestCardThatIsForged(t *testing.T) {
 		}
 		good, signature := told("evt_1", "checkout.session.completed", s)
 		for name, try := range map[string]func() error{
-			"no signature":         func() error { return h.p.HearCard(t.Context(), good, "") },
-			"another secret":       func() error { b, x := toldAt("e", "checkout.session.completed", s, time.Now(), "whsec_guess"); return h.p.HearCard(t.Context(), b, x) },
-			"too old":              func() error { b, x := toldAt("e", "checkout.session.completed", s, time.Now().Add(-time.Hour), fakeSecret); return h.p.HearCard(t.Context(), b, x) },
-			"a changed body":       func() error { return h.p.HearCard(t.Context(), []byte(strings.Replace(string(good), "16500", "1", 1)), signature) },
-			"a later stamp":        func() error { return h.p.HearCard(t.Context(), good, strings.Replace(signature, "t=", "t=1", 1)) },
-			"only the scheme v0":   func() error { return h.p.HearCard(t.Context(), good, strings.Replace(signature, "v1=", "v0=", 1)) },
-			"not JSON, and signed": func() error { b, x := toldAt("", "", nil, time.Now(), fakeSecret); return h.p.HearCard(t.Context(), b, x) },
+			"no signature": func() error { return h.p.HearCard(t.Context(), good, "") },
+			"another secret": func() error {
+				b, x := toldAt("e", "checkout.session.completed", s, time.Now(), "whsec_guess")
+				return h.p.HearCard(t.Context(), b, x)
+			},
+			"too old": func() error {
+				b, x := toldAt("e", "checkout.session.completed", s, time.Now().Add(-time.Hour), fakeSecret)
+				return h.p.HearCard(t.Context(), b, x)
+			},
+			"a changed body": func() error {
+				return h.p.HearCard(t.Context(), []byte(strings.Replace(string(good), "16500", "1", 1)), signature)
+			},
+			"a later stamp":      func() error { return h.p.HearCard(t.Context(), good, strings.Replace(signature, "t=", "t=1", 1)) },
+			"only the scheme v0": func() error { return h.p.HearCard(t.Context(), good, strings.Replace(signature, "v1=", "v0=", 1)) },
+			"not JSON, and signed": func() error {
+				b, x := toldAt("", "", nil, time.Now(), fakeSecret)
+				return h.p.HearCard(t.Context(), b, x)
+			},
 		} {
 			if err := try(); fault.KindOf(err) != fault.Forbidden {
 				t.Errorf("%s: %v", name, err)

@@ -47,7 +47,7 @@ func (p *Payments) HandOut(ctx context.Context, slug, form string, in Period, he
 		}
 		seller = s.ID
 	}
-	var list []Entry
+	var list []BookEntry
 	err = p.db.Read(ctx, func(r db.Reader) error {
 		list, err = entries(ctx, r, h.id, seller, from, to.AddDate(0, 0, 1))
 		return err

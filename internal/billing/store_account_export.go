@@ -10,9 +10,9 @@ import (
 
 // entries reads the postings of a meeting, or of one seller of it, that count for days from one to another, in the order they were made. A payment
 // counts for the day on which it was made, whenever it was recorded, and a refund likewise; what was reversed counts when it was reversed.
-func entries(ctx context.Context, r db.Reader, meeting, seller int64, from, to time.Time) (list []Entry, err error) {
+func entries(ctx context.Context, r db.Reader, meeting, seller int64, from, to time.Time) (list []BookEntry, err error) {
 	err = db.Each(ctx, r, func(rows *sql.Rows) error {
-		var e Entry
+		var e BookEntry
 		var on int64
 		var o Order
 		err := rows.Scan(&e.Voucher, &on, &e.Account, &e.Amount, &e.What, &e.Ref, &e.Why, &e.Number, &o.Payer.Name, &o.Payer.Organisation, &e.Seller, &e.By)

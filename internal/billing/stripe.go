@@ -13,15 +13,16 @@ import (
 	"github.com/stripe/stripe-go/v83/refund"
 	"github.com/stripe/stripe-go/v83/webhook"
 
+	"github.com/tsudoi/tsudoi/internal/kit/httpclient"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
 // CardOptions are the account at the card service, Stripe.
 type CardOptions struct {
-	Key     string        // the secret key of its API
-	Webhook string        // the secret that signs what it tells us
-	URL     string        // of its API; empty: https://api.stripe.com
-	HTTP    *http.Client  // of kit/httpclient
+	Key     string // the secret key of its API
+	Webhook string // the secret that signs what it tells us
+	URL     string // of its API; empty: https://api.stripe.com
+	HTTP    *httpclient.Client
 	Retries int64         // of a request whose answer was lost or was an error of the service
 	Wait    time.Duration // how long one act may take, with all retries
 }

@@ -1,11 +1,13 @@
 package billing
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"strconv"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
@@ -25,10 +27,22 @@ type Web struct {
 	s      *Service
 	events *event.Service
 	site   *web.Site
+	cards  cards
+}
+
+// cards says whether an order can be paid by card now.
+type cards interface {
+	TakesCards(ctx context.Context, r db.Reader, o *Order) (bool, error)
 }
 
 // NewWeb makes the handlers.
-func NewWeb(s *Service, site *web.Site) *Web { return &Web{s, s.events, site} }
+func NewWeb(s *Service, site *web.Site) *Web { return &Web{s: s, events: s.events, site: site} }
+
+// TakingCards lets payers go on to the card service.
+func (h *Web) TakingCards(c *Payments) *Web {
+	h.cards = c
+	return h
+}
 
 // Routes lists every address of this feature.
 func (h *Web) Routes() []web.Route {
@@ -203,7 +217,8 @@ type tabs struct {
 // Tabs are the treasurer's pages seen from one of them.
 func (w words) Tabs(base, at string) tabs {
 	t := tabs{F: w.f}
-	for _, x := range [][2]string{{"overview", ""}, {"orders", "/orders"}, {"ledger", "/ledger"}, {"sellers", "/sellers"}} {
+	for _, x := range [][2]string{{"overview", ""}, {"orders", "/orders"}, {"bank", "/bank"}, {"card", "/card"}, {"gate", "/gate"}, {"refunds", "/refunds"},
+		{"ledger", "/ledger"}, {"books", "/books"}, {"sellers", "/sellers"}, {"paying", "/paying"}} {
 		t.Tabs = append(t.Tabs, tab{w.f.T("billing.tab." + x[0]), base + x[1], x[1] == at})
 	}
 	return t

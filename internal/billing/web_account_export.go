@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	refundsPage = web.NewPage[refundsView](event.Mast, web.From(Arrivals, "pages/arrive_refunds.html", "pages/arrive_parts.html"))
-	payingPage  = web.NewPage[payingView](event.Mast, web.From(Arrivals, "pages/arrive_paying.html", "pages/arrive_parts.html"))
-	booksPage   = web.NewPage[booksView](event.Mast, web.From(Arrivals, "pages/arrive_books.html", "pages/arrive_parts.html"))
+	refundsPage = web.NewPage[refundsView](event.Mast, web.From(Arrivals, "pages/arrive_refunds.html"), web.From(Files, "pages/parts.html"))
+	payingPage  = web.NewPage[payingView](event.Mast, web.From(Arrivals, "pages/arrive_paying.html"), web.From(Files, "pages/parts.html"))
+	booksPage   = web.NewPage[booksView](event.Mast, web.From(Arrivals, "pages/arrive_books.html"), web.From(Files, "pages/parts.html"))
 )
 
 // refundsView is what has to go back.
@@ -44,7 +44,7 @@ func (h *ArrivalWeb) showRefunds(w http.ResponseWriter, r *http.Request, at stri
 	if v.List, err = h.p.DueBacks(r.Context(), a.m.Slug); err != nil {
 		return err
 	}
-	return web.ShowStatus(w, status(problem), refundsPage, f, v)
+	return web.ShowStatus(w, statusOf(problem), refundsPage, f, v)
 }
 
 // refund notes that money went back, or sends it back by card.
@@ -120,7 +120,7 @@ func (h *ArrivalWeb) showPaying(w http.ResponseWriter, r *http.Request, typed *P
 	for i, key := range bookKeys() {
 		v.Names = append(v.Names, bookName{key, *v.Books.list()[i], *usual.Books.list()[i]})
 	}
-	return web.ShowStatus(w, status(problem), payingPage, f, v)
+	return web.ShowStatus(w, statusOf(problem), payingPage, f, v)
 }
 
 // savePaying stores how a meeting takes money.
@@ -190,7 +190,7 @@ func (h *ArrivalWeb) showBooks(w http.ResponseWriter, r *http.Request, in Period
 		first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, a.m.Location())
 		v.From, v.To = first.AddDate(0, -1, 0).Format(time.DateOnly), first.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	return web.ShowStatus(w, status(problem), booksPage, f, v)
+	return web.ShowStatus(w, statusOf(problem), booksPage, f, v)
 }
 
 // handOut answers with the books of a period as a file.

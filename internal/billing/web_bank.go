@@ -12,7 +12,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
-var bankPage = web.NewPage[bankView](event.Mast, web.From(Arrivals, "pages/arrive_bank.html", "pages/arrive_parts.html"))
+var bankPage = web.NewPage[bankView](event.Mast, web.From(Arrivals, "pages/arrive_bank.html"), web.From(Files, "pages/parts.html"))
 
 // bankView is the page of bank transfers.
 type bankView struct {
@@ -98,7 +98,7 @@ func (h *ArrivalWeb) showBank(w http.ResponseWriter, r *http.Request, v bankView
 	if v.Desk, err = h.p.Deposits(r.Context(), a.m.Slug, q.Get("state"), v.From); err != nil {
 		return err
 	}
-	return web.ShowStatus(w, status(v.Problem), bankPage, f, v)
+	return web.ShowStatus(w, statusOf(v.Problem), bankPage, f, v)
 }
 
 // load takes a file of a bank.

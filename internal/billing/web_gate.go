@@ -11,7 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
-var gatePage = web.NewPage[gateView](event.Mast, web.From(Arrivals, "pages/arrive_gate.html", "pages/arrive_parts.html"))
+var gatePage = web.NewPage[gateView](event.Mast, web.From(Arrivals, "pages/arrive_gate.html"), web.From(Files, "pages/parts.html"))
 
 // gateCookie remembers in a browser at which gate it stands.
 const gateCookie = "gate"
@@ -90,7 +90,7 @@ func (h *ArrivalWeb) showGate(w http.ResponseWriter, r *http.Request, v gateView
 			return err
 		}
 	}
-	return web.ShowStatus(w, status(v.Problem), gatePage, f, v)
+	return web.ShowStatus(w, statusOf(v.Problem), gatePage, f, v)
 }
 
 // receipt says where the payer gets their receipt.

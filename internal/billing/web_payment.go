@@ -73,18 +73,10 @@ func ArrivalPages() []web.Checked {
 
 // arrival is what every page of payments says.
 type arrival struct {
-	f    *web.Frame
+	words
 	m    *event.Stored
 	Base string // of the meeting's money, in the page's language
 	May  bool   // the reader may change it
-}
-
-// Yen writes an amount.
-func (a arrival) Yen(n int64) string {
-	if a.f.Lang == i18n.JA {
-		return i18n.Number(float64(n)) + "円"
-	}
-	return "¥" + i18n.Number(float64(n))
 }
 
 // Wide writes what a bank wrote in half-width letters so that one can read it.
@@ -106,17 +98,18 @@ func (a arrival) Label(o *Order) string { return o.label() }
 func (a arrival) States() []string { return []string{DepositOpen, DepositUsed, DepositLeft} }
 
 // OrderURL leads to an order on the page of a gate.
-func (a arrival) OrderURL(o *Order) string { return a.Base + "/gate?" + url.Values{"order": {o.Ref}}.Encode() }
-
-// navigation is what a part of a page needs that leads to others.
-type navigation struct {
-	F    *web.Frame
-	A    arrival
-	Here string
+func (a arrival) OrderURL(o *Order) string {
+	return a.Base + "/gate?" + url.Values{"order": {o.Ref}}.Encode()
 }
 
-// Nav is what leads to the other pages of the meeting's money.
-func (a arrival) Nav(here string) navigation { return navigation{a.f, a, here} }
+// place is what the form needs that asks at which gate somebody is.
+type place struct {
+	F      *web.Frame
+	Action string
+}
+
+// Here is where the form goes that asks at which gate somebody is.
+func (a arrival) Here() place { return place{a.f, a.Base + "/gate"} }
 
 // open starts a page of a meeting's money.
 func (h *ArrivalWeb) open(r *http.Request, title string) (*web.Frame, arrival, error) {
@@ -129,20 +122,12 @@ func (h *ArrivalWeb) open(r *http.Request, title string) (*web.Frame, arrival, e
 		return nil, arrival{}, err
 	}
 	h.dress(f, title)
-	return f, arrival{f, m, f.URL("/meetings/" + m.Slug + "/money"), event.Require(r.Context(), m.Slug, event.MayEditMoney) == nil}, nil
+	return f, arrival{words{f}, m, f.URL("/meetings/" + m.Slug + "/money"), event.Require(r.Context(), m.Slug, event.MayEditMoney) == nil}, nil
 }
 
 func (h *ArrivalWeb) dress(f *web.Frame, title string) {
 	f.Title, f.NoIndex = f.T(title), true
-	f.Styles = append(f.Styles, f.Asset("arrive.css"))
-}
-
-// status is that of a page whose form may have to be mended.
-func status(problem *web.Problem) int {
-	if problem != nil {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
+	f.Styles = append(f.Styles, f.Asset("billing.css"), f.Asset("arrive.css"))
 }
 
 // yenTyped reads an amount that somebody typed; nothing is zero, and what is no amount is below.

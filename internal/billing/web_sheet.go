@@ -19,6 +19,7 @@ type sheetView struct {
 	*Sheet
 	Action  string // where its forms go
 	At      string // where its documents are
+	Cards   bool   // it can be paid by card
 	Own     bool   // it is the payer's page
 	May     bool   // its forms may be used
 	To      Addressee
@@ -103,6 +104,11 @@ func (h *Web) showSheet(w http.ResponseWriter, r *http.Request, typed url.Values
 	}
 	at := f.URL("/orders/" + r.PathValue("token"))
 	v := sheetView{Action: at, At: at + "/documents", Own: true, May: true, Typed: typed, Problem: problem}.fill(f, s)
+	if h.cards != nil {
+		if v.Cards, err = h.cards.TakesCards(r.Context(), h.s.db, s.Order); err != nil {
+			return err
+		}
+	}
 	for _, o := range s.Siblings {
 		token, err := h.s.TokenOf(r.Context(), h.s.db, o.Ref)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	cardsPage    = web.NewPage[cardsView](event.Mast, web.From(Arrivals, "pages/arrive_cards.html", "pages/arrive_parts.html"))
-	checkoutPage = web.NewPage[checkoutView](event.Mast, web.From(Arrivals, "pages/arrive_checkout.html", "pages/arrive_parts.html"))
+	cardsPage    = web.NewPage[cardsView](event.Mast, web.From(Arrivals, "pages/arrive_cards.html"), web.From(Files, "pages/parts.html"))
+	checkoutPage = web.NewPage[checkoutView](event.Mast, web.From(Arrivals, "pages/arrive_checkout.html"), web.From(Files, "pages/parts.html"))
 )
 
 // cardsView is the page of payments by card, for the treasurer.
@@ -58,7 +58,7 @@ func (h *ArrivalWeb) payer(r *http.Request, slug string) (*web.Frame, arrival, e
 		return nil, arrival{}, err
 	}
 	h.dress(f, "billing.card.title")
-	return f, arrival{f: f, m: m}, nil
+	return f, arrival{words: words{f}, m: m}, nil
 }
 
 // beginCard opens a checkout and shows the way to it: a page in between, since the form of a page of ours may not lead to another site.
@@ -96,7 +96,7 @@ func (h *ArrivalWeb) showCard(w http.ResponseWriter, r *http.Request, back bool,
 			return err
 		}
 	}
-	return web.ShowStatus(w, status(v.Problem), checkoutPage, f, v)
+	return web.ShowStatus(w, statusOf(v.Problem), checkoutPage, f, v)
 }
 
 // askCard asks the card service how a payment stands.

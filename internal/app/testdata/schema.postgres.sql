@@ -16,6 +16,46 @@ audit_head.hash text NOT NULL
 audit_value.entry bigint NOT NULL
 audit_value.address text NOT NULL
 audit_value.content text NOT NULL
+billing_card_event.id text NOT NULL
+billing_card_event.kind text NOT NULL
+billing_card_event.object text NOT NULL
+billing_card_event.intent text NOT NULL
+billing_card_event.amount bigint NOT NULL
+billing_card_event.state text NOT NULL
+billing_card_event.note text NOT NULL
+billing_card_event.received_at bigint NOT NULL
+billing_checkout.id bigint NOT NULL IDENTITY
+billing_checkout.ref text NOT NULL
+billing_checkout.order_id bigint NOT NULL
+billing_checkout.amount bigint NOT NULL
+billing_checkout.state text NOT NULL
+billing_checkout.session text NOT NULL
+billing_checkout.url text NOT NULL
+billing_checkout.intent text NOT NULL
+billing_checkout.note text NOT NULL
+billing_checkout.made_at bigint NOT NULL
+billing_checkout.settled_at bigint NOT NULL
+billing_deposit.id bigint NOT NULL IDENTITY
+billing_deposit.ref text NOT NULL
+billing_deposit.meeting_id bigint NOT NULL
+billing_deposit.seller_id bigint NOT NULL
+billing_deposit.print text NOT NULL
+billing_deposit.day text NOT NULL
+billing_deposit.amount bigint NOT NULL
+billing_deposit.payer text NOT NULL
+billing_deposit.folded text NOT NULL
+billing_deposit.reference text NOT NULL
+billing_deposit.state text NOT NULL
+billing_deposit.note text NOT NULL
+billing_deposit.version integer NOT NULL
+billing_deposit.decided_by text NOT NULL
+billing_deposit.decided_at bigint NOT NULL
+billing_deposit.loaded_by text NOT NULL
+billing_deposit.loaded_at bigint NOT NULL
+billing_deposit_part.deposit_id bigint NOT NULL
+billing_deposit_part.order_id bigint NOT NULL
+billing_deposit_part.payment text NOT NULL
+billing_deposit_part.amount bigint NOT NULL
 billing_document.id bigint NOT NULL IDENTITY
 billing_document.ref text NOT NULL
 billing_document.order_id bigint NOT NULL
@@ -80,6 +120,21 @@ billing_order.noted text NOT NULL
 billing_order.version integer NOT NULL
 billing_order.made_at bigint NOT NULL
 billing_order.changed_at bigint NOT NULL
+billing_paying.meeting_id bigint NOT NULL IDENTITY
+billing_paying.card_seller text NOT NULL
+billing_paying.remind_before integer NOT NULL
+billing_paying.remind_after integer NOT NULL
+billing_paying.remind_times integer NOT NULL
+billing_paying.cancel_after integer NOT NULL
+billing_paying.receivable text NOT NULL
+billing_paying.advance text NOT NULL
+billing_paying.refund text NOT NULL
+billing_paying.bank text NOT NULL
+billing_paying.card text NOT NULL
+billing_paying.cash text NOT NULL
+billing_paying.fee text NOT NULL
+billing_paying.revenue text NOT NULL
+billing_paying.changed_at bigint NOT NULL
 billing_payment.id bigint NOT NULL IDENTITY
 billing_payment.ref text NOT NULL
 billing_payment.order_id bigint NOT NULL
@@ -115,6 +170,10 @@ billing_refund.gate text NOT NULL
 billing_refund.due_since bigint NOT NULL
 billing_refund.made_on bigint NOT NULL
 billing_refund.noted_by text NOT NULL
+billing_reminder.order_id bigint NOT NULL
+billing_reminder.due_on text NOT NULL
+billing_reminder.step text NOT NULL
+billing_reminder.at bigint NOT NULL
 billing_seller.id bigint NOT NULL IDENTITY
 billing_seller.ref text NOT NULL
 billing_seller.meeting_id bigint NOT NULL
@@ -865,6 +924,18 @@ audit_entry audit_entry_pkey PRIMARY KEY (id)
 audit_head audit_head_pkey PRIMARY KEY (id)
 audit_value audit_value_entry_fkey FOREIGN KEY (entry) REFERENCES audit_entry(id)
 audit_value audit_value_pkey PRIMARY KEY (entry)
+billing_card_event billing_card_event_pkey PRIMARY KEY (id)
+billing_checkout billing_checkout_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_checkout billing_checkout_pkey PRIMARY KEY (id)
+billing_checkout billing_checkout_ref_key UNIQUE (ref)
+billing_deposit billing_deposit_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+billing_deposit billing_deposit_pkey PRIMARY KEY (id)
+billing_deposit billing_deposit_ref_key UNIQUE (ref)
+billing_deposit billing_deposit_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_deposit billing_deposit_seller_id_print_key UNIQUE (seller_id, print)
+billing_deposit_part billing_deposit_part_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES billing_deposit(id)
+billing_deposit_part billing_deposit_part_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_deposit_part billing_deposit_part_pkey PRIMARY KEY (deposit_id, payment)
 billing_document billing_document_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
 billing_document billing_document_pkey PRIMARY KEY (id)
 billing_document billing_document_ref_key UNIQUE (ref)
@@ -881,6 +952,8 @@ billing_order billing_order_meeting_id_seller_id_bundle_key UNIQUE (meeting_id, 
 billing_order billing_order_pkey PRIMARY KEY (id)
 billing_order billing_order_ref_key UNIQUE (ref)
 billing_order billing_order_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_paying billing_paying_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+billing_paying billing_paying_pkey PRIMARY KEY (meeting_id)
 billing_payment billing_payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
 billing_payment billing_payment_pkey PRIMARY KEY (id)
 billing_payment billing_payment_ref_key UNIQUE (ref)
@@ -890,6 +963,8 @@ billing_posting billing_posting_seller_id_fkey FOREIGN KEY (seller_id) REFERENCE
 billing_refund billing_refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
 billing_refund billing_refund_pkey PRIMARY KEY (id)
 billing_refund billing_refund_ref_key UNIQUE (ref)
+billing_reminder billing_reminder_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_reminder billing_reminder_pkey PRIMARY KEY (order_id, due_on, step)
 billing_seller billing_seller_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 billing_seller billing_seller_meeting_id_key_key UNIQUE (meeting_id, key)
 billing_seller billing_seller_pkey PRIMARY KEY (id)
@@ -1090,6 +1165,20 @@ CREATE INDEX audit_entry_scope ON public.audit_entry USING btree (scope, at, id)
 CREATE UNIQUE INDEX audit_entry_seal ON public.audit_entry USING btree (seal);
 CREATE UNIQUE INDEX audit_head_pkey ON public.audit_head USING btree (id);
 CREATE UNIQUE INDEX audit_value_pkey ON public.audit_value USING btree (entry);
+CREATE INDEX billing_card_event_intent ON public.billing_card_event USING btree (intent, state);
+CREATE UNIQUE INDEX billing_card_event_pkey ON public.billing_card_event USING btree (id);
+CREATE INDEX billing_checkout_intent ON public.billing_checkout USING btree (intent);
+CREATE UNIQUE INDEX billing_checkout_open ON public.billing_checkout USING btree (order_id) WHERE (state = 'open'::text);
+CREATE INDEX billing_checkout_order ON public.billing_checkout USING btree (order_id);
+CREATE UNIQUE INDEX billing_checkout_pkey ON public.billing_checkout USING btree (id);
+CREATE UNIQUE INDEX billing_checkout_ref_key ON public.billing_checkout USING btree (ref);
+CREATE INDEX billing_checkout_session ON public.billing_checkout USING btree (session);
+CREATE INDEX billing_deposit_part_order ON public.billing_deposit_part USING btree (order_id);
+CREATE UNIQUE INDEX billing_deposit_part_pkey ON public.billing_deposit_part USING btree (deposit_id, payment);
+CREATE UNIQUE INDEX billing_deposit_pkey ON public.billing_deposit USING btree (id);
+CREATE UNIQUE INDEX billing_deposit_ref_key ON public.billing_deposit USING btree (ref);
+CREATE UNIQUE INDEX billing_deposit_seller_id_print_key ON public.billing_deposit USING btree (seller_id, print);
+CREATE INDEX billing_deposit_state ON public.billing_deposit USING btree (meeting_id, state, id);
 CREATE INDEX billing_document_order ON public.billing_document USING btree (order_id);
 CREATE UNIQUE INDEX billing_document_pkey ON public.billing_document USING btree (id);
 CREATE UNIQUE INDEX billing_document_ref_key ON public.billing_document USING btree (ref);
@@ -1104,6 +1193,7 @@ CREATE UNIQUE INDEX billing_order_number ON public.billing_order USING btree (me
 CREATE INDEX billing_order_person ON public.billing_order USING btree (person_id);
 CREATE UNIQUE INDEX billing_order_pkey ON public.billing_order USING btree (id);
 CREATE UNIQUE INDEX billing_order_ref_key ON public.billing_order USING btree (ref);
+CREATE UNIQUE INDEX billing_paying_pkey ON public.billing_paying USING btree (meeting_id);
 CREATE INDEX billing_payment_order ON public.billing_payment USING btree (order_id);
 CREATE UNIQUE INDEX billing_payment_pkey ON public.billing_payment USING btree (id);
 CREATE UNIQUE INDEX billing_payment_ref_key ON public.billing_payment USING btree (ref);
@@ -1116,6 +1206,7 @@ CREATE UNIQUE INDEX billing_refund_due ON public.billing_refund USING btree (ord
 CREATE INDEX billing_refund_order ON public.billing_refund USING btree (order_id);
 CREATE UNIQUE INDEX billing_refund_pkey ON public.billing_refund USING btree (id);
 CREATE UNIQUE INDEX billing_refund_ref_key ON public.billing_refund USING btree (ref);
+CREATE UNIQUE INDEX billing_reminder_pkey ON public.billing_reminder USING btree (order_id, due_on, step);
 CREATE UNIQUE INDEX billing_seller_meeting_id_key_key ON public.billing_seller USING btree (meeting_id, key);
 CREATE UNIQUE INDEX billing_seller_pkey ON public.billing_seller USING btree (id);
 CREATE UNIQUE INDEX billing_seller_ref_key ON public.billing_seller USING btree (ref);
