@@ -279,7 +279,7 @@ func (p *Payments) UseDeposit(ctx context.Context, slug, ref string, version int
 				return err
 			}
 		}
-		return p.note(ctx, tx, slug, "deposit:"+ref, "billing.deposit_used", map[string]string{"amount": yen(d.Amount), "orders": numbers(parts)})
+		return p.note(ctx, tx, slug, "deposit:"+ref, "billing.deposit_used", map[string]string{"amount": yen(d.Amount), "orders": numbersOf(parts)})
 	})
 }
 
@@ -302,7 +302,7 @@ type portion struct {
 	Amount int64
 }
 
-func numbers(parts []portion) string {
+func numbersOf(parts []portion) string {
 	list := make([]string, len(parts))
 	for i, part := range parts {
 		list[i] = part.order.Number
