@@ -72,12 +72,24 @@ type Standing struct {
 	Path       string // of the page of the payer
 }
 
+// Seller is who sells something at a meeting.
+type Seller struct {
+	Key  string
+	Name i18n.Text
+}
+
+// Sellers is what this feature asks of the one that knows who sells.
+type Sellers interface {
+	Sellers(ctx context.Context, slug string) ([]Seller, error)
+}
+
 // Options are what the feature is given.
 type Options struct {
 	People  People
 	Outbox  Outbox
 	Jobs    Jobs
 	Billing Billing          // nil: nothing can have a price
+	Sellers Sellers          // nil: nobody sells anything
 	Now     func() time.Time // nil: the clock
 	Log     *slog.Logger     // nil: none
 	Base    string           // the site's URL
@@ -205,6 +217,11 @@ func (s *Service) Setup(ctx context.Context, slug string) (*Setup, int64, error)
 // SaveSetup replaces the setup. It fails where somebody else did so since version, and where the setup contradicts itself. What has a quota
 // keeps what is taken of it; a kind, day or slot in which somebody has a place cannot go.
 func (s *Service) SaveSetup(ctx context.Context, slug string, next *Setup, version int64) error {
+	return s.saveSetup(ctx, slug, next, version, nil)
+}
+
+// saveSetup replaces the setup, and erases the answers to some questions with it.
+func (s *Service) saveSetup(ctx context.Context, slug string, next *Setup, version int64, erase []string) error {
 	m, err := s.may(ctx, slug, event.MayEditForm)
 	if err != nil {
 		return err
@@ -229,6 +246,11 @@ func (s *Service) SaveSetup(ctx context.Context, slug string, next *Setup, versi
 		}
 		if err := s.syncQuotas(ctx, tx, m, next); err != nil {
 			return err
+		}
+		for _, q := range erase {
+			if err := forgetAnswers(ctx, tx, m.ID, q); err != nil {
+				return err
+			}
 		}
 		if err := db.Bump(ctx, tx, scope(slug), event.MeetingScope(slug)); err != nil { // its page leads here
 			return err

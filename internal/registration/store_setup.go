@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -65,4 +66,96 @@ func dropQuota(ctx context.Context, tx *db.Tx, m event.MeetingID, key string) (b
 		return false, fmt.Errorf("remove the quota %s: %w", key, err)
 	}
 	return n == 1, nil
+}
+
+// setUp says which meetings have a setup.
+func setUp(ctx context.Context, r db.Reader) (map[event.MeetingID]bool, error) {
+	out := map[event.MeetingID]bool{}
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var id event.MeetingID
+		err := rows.Scan(&id)
+		out[id] = true
+		return err
+	}, `SELECT meeting_id FROM registration_setup`)
+	if err != nil {
+		return nil, fmt.Errorf("find meetings with a registration: %w", err)
+	}
+	return out, nil
+}
+
+// usage reads how much of a setup is in use: five statements.
+func usage(ctx context.Context, r db.Reader, m event.MeetingID) (*use, error) {
+	u := &use{kinds: map[string]int{}, waiting: map[string]int{}, answers: map[string]int{}, chosen: map[string]map[string]int{}}
+	var err error
+	if u.quotas, err = quotasOf(ctx, r, m); err != nil {
+		return nil, err
+	}
+	if err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var kind, state string
+		var n int
+		err := rows.Scan(&kind, &state, &n)
+		u.kinds[kind] += n
+		u.entries += n
+		if State(state) == Waiting {
+			u.waiting[kindQuota(kind)] += n
+		}
+		return err
+	}, `SELECT kind, state, COUNT(*) FROM registration_entry WHERE meeting_id = $1 AND state <> 'cancelled' GROUP BY kind, state`, m); err != nil {
+		return nil, fmt.Errorf("count entries: %w", err)
+	}
+	if err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var option, slot string
+		var n int
+		err := rows.Scan(&option, &slot, &n)
+		u.waiting[slotQuota(option, slot)] += n
+		return err
+	}, `SELECT option, slot, COUNT(*) FROM registration_choice WHERE meeting_id = $1 AND state = 'waiting' GROUP BY option, slot`, m); err != nil {
+		return nil, fmt.Errorf("count who waits for options: %w", err)
+	}
+	if err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var day string
+		var n int
+		err := rows.Scan(&day, &n)
+		u.waiting["day:"+day] += n
+		return err
+	}, `SELECT d.day, COUNT(*) FROM registration_day d JOIN registration_entry e ON e.id = d.entry_id
+		WHERE e.meeting_id = $1 AND e.state = 'waiting' AND d.mode = 'onsite' GROUP BY d.day`, m); err != nil {
+		return nil, fmt.Errorf("count who waits for days: %w", err)
+	}
+	if err = countAnswers(ctx, r, m, u); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// longAnswer is the longest value that is told apart where answers are counted: keys of choices are shorter, what was typed is counted as one.
+const longAnswer = 40
+
+func countAnswers(ctx context.Context, r db.Reader, m event.MeetingID, u *use) error {
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var q, v string
+		var n int
+		err := rows.Scan(&q, &v, &n)
+		if u.chosen[q] == nil {
+			u.chosen[q] = map[string]int{}
+		}
+		u.chosen[q][v] += n
+		return err
+	}, `SELECT a.question, CASE WHEN length(a.value) > $2 THEN '' ELSE a.value END AS v, COUNT(*) FROM registration_answer a JOIN registration_entry e ON e.id = a.entry_id
+		WHERE e.meeting_id = $1 AND e.state <> 'cancelled' GROUP BY a.question, v`, m, longAnswer)
+	if err != nil {
+		return fmt.Errorf("count answers: %w", err)
+	}
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var q string
+		var n int
+		err := rows.Scan(&q, &n)
+		u.answers[q] = n
+		return err
+	}, `SELECT a.question, COUNT(DISTINCT a.entry_id) FROM registration_answer a JOIN registration_entry e ON e.id = a.entry_id
+		WHERE e.meeting_id = $1 AND e.state <> 'cancelled' GROUP BY a.question`, m)
+	if err != nil {
+		return fmt.Errorf("count who answered: %w", err)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
@@ -38,7 +39,7 @@ func NewWeb(s *Service, site *web.Site) *Web {
 // Routes lists every address of this feature.
 func (h *Web) Routes() []web.Route {
 	const at = "/meetings/{slug}/registration"
-	return []web.Route{
+	return slices.Concat(h.setupRoutes(), []web.Route{
 		web.Private(at, web.Public, h.landing),
 		web.Private(at+"/new", web.Public, h.form),
 		web.Action(at+"/new", web.Public, h.register),
@@ -53,7 +54,7 @@ func (h *Web) Routes() []web.Route {
 		web.Private(at+"/figures", web.Needs(event.MayReadFigures), h.showFigures),
 		web.Private(at+"/figures/{name}", web.Needs(event.MayReadFigures), h.figureTable),
 		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.liveFigures},
-	}
+	})
 }
 
 // Assets adds the style sheet and the script of these pages.
@@ -67,12 +68,20 @@ func Assets(a *web.Assets) error {
 	if err := a.Bundle("registration.css", web.From(Files, "pages/registration.css")); err != nil {
 		return err
 	}
+	if err := a.Bundle("registration-desk.css", web.From(Files, "pages/desk.css")); err != nil {
+		return err
+	}
+	if err := a.Bundle("registration-desk.js", web.From(Files, "pages/desk.js")); err != nil {
+		return err
+	}
 	return a.Bundle("registration.js", web.From(Files, "pages/registration.js"))
 }
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage}
+	return slices.Concat(setupPages(), []web.Checked{
+		landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage,
+	})
 }
 
 // dress gives a page the style sheet and the script.
