@@ -76,6 +76,7 @@ var matrix = append(slices.Concat(
 	rolesMatrix,
 	briefingMatrix,
 	registrationMatrix,
+	registrationDeskMatrix,
 	figuresMatrix,
 	billingMatrix,
 	paymentsMatrix,

@@ -40,6 +40,7 @@ type door struct {
 var meetingDoors = []door{
 	{"app.door.desk", "/desk", event.MayReadDraft, false},
 	{"briefing.title", "/briefings", event.MaySendLetters, false},
+	{"registration.desk.title", "/registration/desk", event.MayReadFigures, false},
 	{"registration.figures.title", "/registration/figures", event.MayReadFigures, false},
 	{"program.speaking.people", "/speakers-desk", event.MayEditProgramme, false},
 	{"program.speaking.suggestions", "/suggestions", event.MayEditSession, true},

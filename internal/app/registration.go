@@ -13,7 +13,7 @@ import (
 // newRegistration makes the feature of registration.
 func (a *App) newRegistration() *registration.Service {
 	s := registration.New(a.DB, a.Events, registration.Options{
-		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
+		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
 	})
 	s.Schedule(a.Jobs)
 	return s
@@ -54,6 +54,27 @@ func (b billsFor) Standings(ctx context.Context, r db.Reader, slug string, refs 
 		}
 	}
 	return out, err
+}
+
+// Sellers implements registration.Sellers.
+func (b billsFor) Sellers(ctx context.Context, r db.Reader, slug string) ([]registration.Seller, error) {
+	list, err := b.s.Sellers(ctx, r, slug)
+	out := make([]registration.Seller, len(list))
+	for i, x := range list {
+		out[i] = registration.Seller{Key: x.Key, Name: x.Name}
+	}
+	return out, err
+}
+
+// copiers give a new meeting what it takes over from another. The feature of registration is made after the one that asks.
+type copiers struct{ a *App }
+
+// CopyFrame implements event.ProgrammeCopier.
+func (c copiers) CopyFrame(ctx context.Context, tx *db.Tx, from, to *event.Stored) error {
+	if err := c.a.Programmes.CopyFrame(ctx, tx, from, to); err != nil {
+		return err
+	}
+	return c.a.Registration.CopySetup(ctx, tx, from, to)
 }
 
 // registered says for briefings who is registered for sessions.

@@ -252,7 +252,7 @@ func (a *App) wire(context.Context) error {
 	a.Events = event.New(a.DB, event.Options{Pictures: a.Blobs, Now: a.now, Outbox: a.Outbox, Base: a.Settings.Base("")})
 	a.Programmes = program.New(a.DB, a.Events, program.Options{Now: a.now, Live: a.Live, Released: a.released})
 	a.Events.Use(a.Programmes)
-	a.Events.UseCopier(a.Programmes)
+	a.Events.UseCopier(copiers{a})
 	a.Events.UseSessions(a.Programmes)
 	if a.People, err = a.newPeople(); err != nil {
 		return err

@@ -80,7 +80,7 @@ type Seller struct {
 
 // Sellers is what this feature asks of the one that knows who sells.
 type Sellers interface {
-	Sellers(ctx context.Context, slug string) ([]Seller, error)
+	Sellers(ctx context.Context, r db.Reader, slug string) ([]Seller, error)
 }
 
 // Options are what the feature is given.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -366,18 +367,8 @@ func (s *Service) Earlier(ctx context.Context, slug string) ([]*event.Summary, e
 			out = append(out, m)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *event.Summary) int { return -compare(string(a.Start), string(b.Start)) })
+	slices.SortStableFunc(out, func(a, b *event.Summary) int { return strings.Compare(string(b.Start), string(a.Start)) })
 	return out, nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // moved is a copy of a setup for another meeting. Clocks show the same in the other meeting's zone.

@@ -231,7 +231,7 @@ func (h *Web) subject(r *http.Request) (*setupPageOf, error) {
 	p.Title = f.T("registration.part." + p.part.key)
 	p.c = &setupContext{m: m, days: m.Days()}
 	if h.s.o.Sellers != nil {
-		if p.c.sellers, err = h.s.o.Sellers.Sellers(r.Context(), m.Slug); err != nil {
+		if p.c.sellers, err = h.s.o.Sellers.Sellers(r.Context(), h.s.db, m.Slug); err != nil {
 			return nil, err
 		}
 	}
@@ -650,6 +650,7 @@ type hubEntry struct {
 func hubDoors() []hubEntry {
 	return []hubEntry{
 		{"/setup", "registration.hub.setup", event.MayEditForm},
+		{"/figures", "registration.hub.figures", event.MayReadFigures},
 	}
 }
 

@@ -288,9 +288,9 @@ func choiceNames(f *web.Frame, list []web.Choice, given []string) string {
 // maxRows bounds how many lines of a list one form may carry.
 const maxRows = 100
 
-// rows are the lines of a list. There are always some empty ones at the end; where a line has a number for its place, lines are put in its
+// editRows are the lines of a list. There are always some empty ones at the end; where a line has a number for its place, lines are put in its
 // order. One that is left empty, or ticked to go, is no line.
-func rows[T any](b *fields, name string, v *[]T, extra int, each func(b *fields, x *T), blank func(*T) bool, hint string) {
+func editRows[T any](b *fields, name string, v *[]T, extra int, each func(b *fields, x *T), blank func(*T) bool, hint string) {
 	out := field{Name: name, Type: "rows", Hint: hint}
 	var kept []T
 	var places []int

@@ -133,7 +133,7 @@ func bindDays(b *fields, c *setupContext, s *Setup) {
 }
 
 func bindRefunds(b *fields, _ *setupContext, s *Setup) {
-	rows(b, "refunds", &s.Refunds, 2, func(b *fields, x *Refund) {
+	editRows(b, "refunds", &s.Refunds, 2, func(b *fields, x *Refund) {
 		b.moment("until", &x.Until, "")
 		b.number("fee", &x.Fee, 100, "")
 	}, func(x *Refund) bool { return x.Until.IsZero() && x.Fee == 0 }, "refunds")
@@ -206,7 +206,7 @@ func bindKey(b *fields, key *string, name i18n.Text, fallback string, taken func
 }
 
 func bindPriced(b *fields, c *setupContext, p *Priced) {
-	rows(b, "prices", &p.Prices, 2, func(b *fields, x *Price) {
+	editRows(b, "prices", &p.Prices, 2, func(b *fields, x *Price) {
 		n := int(x.Yen)
 		zero := x.Yen == 0 && !x.Until.IsZero()
 		b.moment("until", &x.Until, "")
@@ -290,7 +290,7 @@ func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 }
 
 func bindSlots(b *fields, o *Option) {
-	rows(b, "slots", &o.Slots, 1, func(b *fields, x *Slot) {
+	editRows(b, "slots", &o.Slots, 1, func(b *fields, x *Slot) {
 		b.hidden("key", &x.Key)
 		b.both("slot_name", &x.Name, maxLine, "")
 		b.moment("starts", &x.Starts, "")
@@ -368,7 +368,7 @@ func bindQuestion(b *fields, c *setupContext, s *Setup, i int) {
 	choose(b, "type", &q.Type, words(b.f, "registration.type.", strs(QuestionTypes)...), "")
 	b.both("hint", &q.Hint, maxLine, "")
 	b.tick("required", &q.Required, "")
-	rows(b, "choices", &q.Choices, 3, func(b *fields, x *Choice) {
+	editRows(b, "choices", &q.Choices, 3, func(b *fields, x *Choice) {
 		b.hidden("key", &x.Key)
 		b.both("choice_name", &x.Name, maxLine, "")
 	}, func(x *Choice) bool { return x.Name.IsZero() }, "choices")

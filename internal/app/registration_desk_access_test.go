@@ -1,0 +1,19 @@
+package app
+
+import (
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+// registrationDeskMatrix are the lines of the permission matrix about what an organiser does with registration.
+var registrationDeskMatrix = []entry{
+	{"GET /meetings/{slug}/registration/desk", "/meetings/janog57/registration/desk", 200, web.Needs(event.MayReadFigures)},
+	{"GET /meetings/{slug}/registration/setup", "/meetings/janog57/registration/setup", 200, web.Needs(event.MayEditForm)},
+	{"POST /meetings/{slug}/registration/setup", "/meetings/janog57/registration/setup", 422, web.Needs(event.MayEditForm)},
+	{"GET /meetings/{slug}/registration/setup/preview", "/meetings/janog57/registration/setup/preview", 200, web.Needs(event.MayEditForm)},
+	{"POST /meetings/{slug}/registration/setup/preview", "/meetings/janog57/registration/setup/preview", 422, web.Needs(event.MayEditForm)},
+	{"GET /meetings/{slug}/registration/setup/{part}", "/meetings/janog57/registration/setup/kinds", 200, web.Needs(event.MayEditForm)},
+	{"POST /meetings/{slug}/registration/setup/{part}", "/meetings/janog57/registration/setup/kinds", 409, web.Needs(event.MayEditForm)},
+	{"GET /meetings/{slug}/registration/setup/{part}/{key}", "/meetings/janog57/registration/setup/kinds/_new", 200, web.Needs(event.MayEditForm)},
+	{"POST /meetings/{slug}/registration/setup/{part}/{key}", "/meetings/janog57/registration/setup/kinds/_new", 422, web.Needs(event.MayEditForm)},
+}
