@@ -335,7 +335,7 @@ func (s *Service) CopySetup(ctx context.Context, tx *db.Tx, from, to *event.Stor
 	}); err != nil {
 		return fmt.Errorf("record that a setup was copied: %w", err)
 	}
-	return db.Bump(ctx, tx, scope(to.Slug))
+	return db.Bump(ctx, tx, scope(to.Slug), event.MeetingScope(to.Slug))
 }
 
 // SetupAsLast is the setup of an earlier meeting as it would be of this one. Nothing is stored.
