@@ -224,7 +224,7 @@ func priceEffects(name i18n.Text, old, next Priced, n int, now time.Time) []Effe
 			"n": n, "before": yenIn(i18n.JA, old.At(now.Add(-time.Microsecond))), "after": yenIn(i18n.JA, next.At(now)),
 		}})
 	}
-	if old.Rate != next.Rate || old.Seller != next.Seller {
+	if !old.Free() && (old.Rate != next.Rate || old.Seller != next.Seller) {
 		out = append(out, Effect{Key: "seller", Name: name, Args: map[string]any{"n": n}})
 	}
 	return out
