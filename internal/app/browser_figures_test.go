@@ -81,9 +81,8 @@ func TestFigures_nameNobody(t *testing.T) {
 func TestBrowserFigures(t *testing.T) {
 	testkit.Need(t, testkit.Chromium)
 	w := withExamples(t, db.SQLite)
-	chair := w.member("議長 ちか", []event.RoleKey{event.RoleChair}, "sample", "janog57")
 	w.registrants(12)
-	w.url = w.serveAs(chair)
+	w.url = w.serveAs(w.member("議長 ちか", []event.RoleKey{event.RoleChair}, "sample", "janog57"))
 	tab := testkit.Browser(t)
 	for i, path := range []string{"/meetings/sample/registration/figures", "/meetings/janog57/registration/figures", "/handbook/figures"} {
 		for j, v := range looks() {
@@ -91,10 +90,40 @@ func TestBrowserFigures(t *testing.T) {
 				continue
 			}
 			w.see(t, tab, path, v)
+			if at := testkit.Eval[string](tab, `location.pathname`); !strings.HasSuffix(at, path) {
+				t.Fatalf("%s leads to %s", path, at)
+			}
 			if j < 2 {
 				w.narrow(t, tab, path)
 			}
 		}
+	}
+	w.noErrors()
+}
+
+// TestBrowserFigures_follow: an open page has new numbers by itself, and what the reader opened stays open.
+func TestBrowserFigures_follow(t *testing.T) {
+	testkit.Need(t, testkit.Chromium)
+	testkit.Long(t)
+	w := withExamples(t, db.SQLite)
+	w.registrants(3)
+	w.url = w.serveAs(w.member("議長 ちか", []event.RoleKey{event.RoleChair}, "sample"))
+	tab := testkit.Browser(t)
+	tab.Look(testkit.View{Width: 1440, Height: 900, Lang: "ja"})
+	tab.Open(w.url + "/meetings/sample/registration/figures")
+	shows := func(n string) bool {
+		return until(tab, `document.querySelector('.fig-main dd').textContent === '`+n+`'`) >= 0
+	}
+	if !shows("3") {
+		t.Fatal("not the numbers that there are")
+	}
+	testkit.Eval[bool](tab, `document.querySelector('.fig-card details').open = true`)
+	w.registrants(5) // the first three were sent before
+	if !shows("5") {
+		t.Error("the page stays as it was")
+	}
+	if !testkit.Eval[bool](tab, `document.querySelector('.fig-card details').open`) {
+		t.Error("what the reader opened was closed")
 	}
 	w.noErrors()
 }
