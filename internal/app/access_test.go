@@ -77,6 +77,7 @@ var matrix = append(slices.Concat(
 	briefingMatrix,
 	registrationMatrix,
 	registrationDeskMatrix,
+	registrationGroupsMatrix,
 	figuresMatrix,
 	billingMatrix,
 	paymentsMatrix,

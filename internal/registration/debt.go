@@ -10,12 +10,13 @@ import (
 
 // debt is everything an entry owes: for its kind and for what it has chosen, each at the price of when it was taken. One that is cancelled
 // owes what the rule of refunds keeps.
-func (s *Service) debt(_ context.Context, _ *db.Tx, m *meeting, e *Entry, choices []*Chosen) (Debt, error) {
+func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, choices []*Chosen) (Debt, error) {
 	d := Debt{Entry: e.Ref, Group: e.Group, Payer: e.Details, Owner: e.Person}
 	switch e.State {
 	case Cancelled:
-		d.Lines = m.kept(e, choices)
-		return d, nil
+		var err error
+		d.Lines, err = s.lowered(ctx, tx, m, e, m.kept(e, choices))
+		return d, err
 	case Waiting, Invited:
 		return d, nil
 	}
@@ -29,7 +30,9 @@ func (s *Service) debt(_ context.Context, _ *db.Tx, m *meeting, e *Entry, choice
 		}
 		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
 	}
-	return d, nil
+	var err error
+	d.Lines, err = s.lowered(ctx, tx, m, e, d.Lines)
+	return d, err
 }
 
 // owed is a line of a debt.

@@ -17,6 +17,7 @@ import (
 func (s *Service) Schedule(q *job.Queue) {
 	job.On(q, "registration.letter", s.Write)
 	job.On(q, "registration.offer", s.Offer)
+	job.On(q, "registration.code_letter", s.WriteCode)
 	q.Every("registration.sweep", time.Minute, s.Sweep)
 }
 

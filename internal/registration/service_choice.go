@@ -62,14 +62,6 @@ func (o *Option) mayAsk(e *Entry, x *Slot, w *Wish, now time.Time) error {
 	return o.Fits(e)
 }
 
-// useCode looks up the code that somebody typed.
-func (s *Service) useCode(_ context.Context, _ *db.Tx, _ *meeting, _ *Entry, typed string) error {
-	if typed == "" {
-		return nil
-	}
-	return invalid("registration.error.no_code").On("code")
-}
-
 // ownOptions are what an entry chose, with what its person may still do with each.
 func (s *Service) ownOptions(_ context.Context, m *meeting, e *Own) ([]ownOption, error) {
 	var out []ownOption

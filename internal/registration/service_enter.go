@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -78,6 +77,9 @@ func (s *Service) checked(ctx context.Context, m *meeting, f *Form) (*Entry, err
 	}
 	if k.ByCode && f.Code == "" {
 		return nil, invalid("registration.error.code_needed").On("code")
+	}
+	if err := s.checkCode(ctx, m, k, f.Code); err != nil {
+		return nil, err
 	}
 	e := f.entry(m.ID, now)
 	e.Person, e.ProvedAt = who.ID, proved
@@ -180,7 +182,7 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 		}
 		keys := e.quotas()
 		if e.State == Waiting {
-			keys = slices.DeleteFunc(keys, func(k string) bool { return k != codeQuota(e.Code) })
+			keys = nil // who waits has no place yet, of the code neither
 		}
 		return s.takeAll(ctx, tx, m, keys, slots)
 	})

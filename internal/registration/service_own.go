@@ -355,6 +355,9 @@ func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[
 			e.Kind, e.PricedAt = kind, s.o.Now()
 		}
 		e.setDays(days)
+		if err := s.keepCode(ctx, tx, o.m, e); err != nil {
+			return err
+		}
 		return s.dropUnfit(ctx, tx, o.m, e)
 	})
 	return err

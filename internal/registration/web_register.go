@@ -265,6 +265,9 @@ func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if err := h.withCode(r, f, m, &v); err != nil {
+		return err
+	}
 	return h.showForm(w, r, f, m, http.StatusOK, v)
 }
 
@@ -491,6 +494,13 @@ func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *m
 			}
 			add(o.nameOf(c.Slot), note, o.At(now)*int64(1+c.Companions))
 		}
+	}
+	less, err := h.discounts(r, m, &v)
+	if err != nil {
+		return err
+	}
+	for _, l := range less {
+		add(l.Name, "", l.Yen)
 	}
 	f.Title = f.T("registration.summary.title")
 	return web.ShowStatus(w, status, summaryPage, f, v)

@@ -1,0 +1,394 @@
+package registration
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+var (
+	codesPage     = web.NewPage[codesView](event.Mast, web.From(Files, "pages/codes.html", "pages/code_fields.html", "pages/parts.html"))
+	codePage      = web.NewPage[codeView](event.Mast, web.From(Files, "pages/code.html", "pages/code_fields.html", "pages/parts.html"))
+	codeUsersPage = web.NewPage[codeUsersView](web.From(Files, "pages/code_users.html"))
+)
+
+// codePages are the pages of codes.
+func codePages() []web.Checked { return []web.Checked{codesPage, codePage, codeUsersPage} }
+
+func (h *Web) codeRoutes() []web.Route {
+	const at = "/meetings/{slug}/registration/codes"
+	may := web.Needs(event.MayEditForm)
+	return []web.Route{
+		web.Private(at, may, h.codes),
+		web.Action(at, may, h.makeCodes),
+		web.Private(at+"/table.csv", may, h.codesCSV),
+		web.Private(at+"/{ref}", may, h.code),
+		web.Action(at+"/{ref}", may, h.changeCode),
+		web.Private("/codes/{token}", web.Public, h.codeUsers),
+	}
+}
+
+// codeForm is the form of a code, as it was typed.
+type codeForm struct {
+	S         *Setup
+	Sort      CodeSort
+	Name      string
+	Kind      string
+	Uses      string
+	N         string
+	Ends      string
+	Yen       string
+	Percent   string
+	OnKind    bool
+	Options   []string
+	Address   string
+	Addresses string
+	Lang      i18n.Lang
+	Version   int
+	Problem   *web.Problem
+}
+
+// Lowered reports whether the price of an option is lowered.
+func (v codeForm) Lowered(option string) bool { return slices.Contains(v.Options, option) }
+
+// On reports the problem beside a field.
+func (v codeForm) On(field string) string {
+	if v.Problem != nil && v.Problem.Field == field {
+		return v.Problem.Message
+	}
+	return ""
+}
+
+// Form puts the page beside the form.
+func (v codeForm) Form(f *web.Frame) codeFormShown { return codeFormShown{codeForm: v, F: f} }
+
+type codeFormShown struct {
+	codeForm
+	F *web.Frame
+}
+
+// codesView are the codes of a meeting.
+type codesView struct {
+	codeForm
+	Base  string
+	Back  string
+	Codes []*Code
+	Kinds map[string]i18n.Text
+	Made  int
+}
+
+// Sorts are the sorts of codes there are.
+func (v codesView) Sorts() []CodeSort { return CodeSorts }
+
+func (h *Web) codesFrame(r *http.Request, title string) (*web.Frame, *meeting, error) {
+	m, err := h.s.may(r.Context(), r.PathValue("slug"), event.MayEditForm)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
+	if err != nil {
+		return nil, nil, err
+	}
+	dress(f, title)
+	return f, m, nil
+}
+
+func (h *Web) codes(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.codesFrame(r, "registration.codes.title")
+	if err != nil {
+		return err
+	}
+	v := codesView{codeForm: codeForm{Sort: QuotaCode, Uses: "10", N: "1", OnKind: true, Lang: f.Lang}}
+	if n, err := strconv.Atoi(r.URL.Query().Get("made")); err == nil {
+		v.Made = n
+	}
+	return h.showCodes(w, r, f, m, http.StatusOK, v)
+}
+
+func (h *Web) showCodes(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v codesView) error {
+	all, err := h.s.Codes(r.Context(), m.Slug)
+	if err != nil {
+		return err
+	}
+	v.S, v.Codes, v.Kinds = m.Setup, all, kindNames(m.Setup)
+	v.Back = f.URL("/meetings/" + m.Slug + "/registration")
+	v.Base = v.Back + "/codes"
+	return web.ShowStatus(w, status, codesPage, f, v)
+}
+
+func kindNames(s *Setup) map[string]i18n.Text {
+	out := map[string]i18n.Text{}
+	for i := range s.Kinds {
+		out[s.Kinds[i].Key] = s.Kinds[i].Name
+	}
+	return out
+}
+
+// readCode reads the form of a code. What is no number is refused.
+func readCode(form url.Values, m *meeting) (codeForm, Code, error) {
+	v := codeForm{
+		Sort: CodeSort(form.Get("sort")), Name: form.Get("name"), Kind: form.Get("kind"), Uses: form.Get("uses"), N: form.Get("n"), Ends: form.Get("ends"),
+		Yen: form.Get("yen"), Percent: form.Get("percent"), OnKind: form.Get("on_kind") != "", Options: form["options"], Address: strings.TrimSpace(form.Get("address")),
+		Addresses: form.Get("addresses"), Lang: i18n.Lang(form.Get("lang")),
+	}
+	c := Code{Sort: v.Sort, Name: v.Name, Kind: v.Kind, OnKind: v.OnKind, Options: v.Options, Address: v.Address, Lang: v.Lang}
+	if c.Lang != i18n.EN {
+		c.Lang = i18n.JA
+	}
+	var err error
+	for _, x := range []struct {
+		name, typed string
+		to          func(int)
+	}{
+		{"uses", v.Uses, func(n int) { c.Uses = n }}, {"yen", v.Yen, func(n int) { c.Yen = int64(n) }}, {"percent", v.Percent, func(n int) { c.Percent = n }},
+		{"version", form.Get("version"), func(n int) { c.Version, v.Version = n, n }},
+	} {
+		n, bad := wholeNumber(x.typed)
+		if bad && err == nil {
+			err = invalid("registration.error.number").On(x.name)
+		}
+		x.to(n)
+	}
+	if v.Ends != "" {
+		if c.Ends, _ = time.ParseInLocation("2006-01-02T15:04", v.Ends, m.Location()); c.Ends.IsZero() && err == nil {
+			err = invalid("registration.error.moment").On("ends")
+		}
+	}
+	return v, c, err
+}
+
+// wholeNumber reads a number as people type it, also in full width and with commas. Nothing is zero.
+func wholeNumber(typed string) (n int, bad bool) {
+	s := strings.NewReplacer(",", "", " ", "").Replace(norm.NFKC.String(typed))
+	if s == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err != nil || n < 0 || n > 1_000_000_000
+}
+
+func (h *Web) makeCodes(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.codesFrame(r, "registration.codes.title")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	v, c, err := readCode(form, m)
+	n, bad := wholeNumber(v.N)
+	if bad && err == nil {
+		err = invalid("registration.error.number").On("n")
+	}
+	var made []*Code
+	if err == nil {
+		made, err = h.s.MakeCodes(r.Context(), m.Slug, c, max(n, 1), strings.Fields(strings.NewReplacer(",", " ", ";", " ", "、", " ").Replace(v.Addresses)))
+	}
+	if err != nil {
+		if v.Problem, err = f.ProblemOf(err); err != nil {
+			return err
+		}
+		return h.showCodes(w, r, f, m, http.StatusUnprocessableEntity, codesView{codeForm: v})
+	}
+	base := f.URL("/meetings/" + m.Slug + "/registration/codes")
+	if len(made) == 1 {
+		return web.Done(base + "/" + made[0].Ref)
+	}
+	return web.Done(base + "?made=" + strconv.Itoa(len(made)))
+}
+
+func (h *Web) codesCSV(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.codesFrame(r, "registration.codes.title")
+	if err != nil {
+		return err
+	}
+	var heads []string
+	for _, k := range []string{"code", "sort", "for", "kind", "uses", "used", "ends", "state", "address", "link", "page"} {
+		heads = append(heads, f.T("registration.codes.head."+k))
+	}
+	data, err := h.s.CodesCSV(r.Context(), m.Slug, heads)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+m.Slug+`-codes.csv"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(data)
+	return err
+}
+
+// codeView is one code, for the organiser.
+type codeView struct {
+	codeForm
+	*Code
+	Base, Here string
+	Link, Page string
+	KindName   i18n.Text
+	Users      []CodeUser
+	Changes    []ownChange
+	Sent       bool
+}
+
+func (h *Web) code(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.codesFrame(r, "registration.codes.one")
+	if err != nil {
+		return err
+	}
+	return h.showCode(w, r, f, m, http.StatusOK, nil)
+}
+
+func (h *Web) showCode(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, typed *codeForm) error {
+	c, err := h.s.Code(r.Context(), m.Slug, r.PathValue("ref"))
+	if err != nil {
+		return err
+	}
+	token, err := h.s.CodeToken(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	base := f.URL("/meetings/" + m.Slug + "/registration/codes")
+	v := codeView{Code: c, Base: base, Here: base + "/" + c.Ref, Link: h.s.codeLink(m, c, f.Lang), Page: f.Abs(f.URL("/codes/" + token)), Sent: r.URL.Query().Get("sent") != ""}
+	if k := m.Kind(c.Kind); k != nil {
+		v.KindName = k.Name
+	}
+	v.codeForm = codeForm{Sort: c.Sort, Name: c.Name, Kind: c.Kind, Uses: digits(int64(c.Uses)), Yen: digits(c.Yen), Percent: digits(int64(c.Percent)), OnKind: c.OnKind,
+		Options: c.Options, Address: c.Address, Lang: c.Lang, Version: c.Version}
+	if !c.Ends.IsZero() {
+		v.codeForm.Ends = c.Ends.Format("2006-01-02T15:04")
+	}
+	if typed != nil {
+		v.codeForm = *typed
+	}
+	v.codeForm.S, v.codeForm.Sort, v.codeForm.Version = m.Setup, c.Sort, c.Version
+	if v.Users, err = usersOf(r.Context(), h.s.db, c.Ref); err != nil {
+		return err
+	}
+	history, err := h.s.CodeHistory(r.Context(), m.Slug, c)
+	if err != nil {
+		return err
+	}
+	for i := range history {
+		v.Changes = append(v.Changes, changeOf(&history[i], m.Location()))
+	}
+	return web.ShowStatus(w, status, codePage, f, v)
+}
+
+func (h *Web) changeCode(w http.ResponseWriter, r *http.Request) error {
+	f, m, err := h.codesFrame(r, "registration.codes.one")
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	ctx, ref := r.Context(), r.PathValue("ref")
+	here := f.URL("/meetings/" + m.Slug + "/registration/codes/" + ref)
+	var typed *codeForm
+	switch form.Get("do") {
+	case "save":
+		v, c, bad := readCode(form, m)
+		if typed, err = &v, bad; err == nil {
+			err = h.s.SaveCode(ctx, m.Slug, ref, c)
+		}
+	case "off", "on":
+		err = h.s.SwitchCode(ctx, m.Slug, ref, form.Get("do") == "off")
+	case "renew":
+		err = h.s.RenewCode(ctx, m.Slug, ref)
+	case "page":
+		err = h.s.RenewCodePage(ctx, m.Slug, ref)
+	case "send":
+		err, here = h.s.SendCode(ctx, m.Slug, ref), here+"?sent=1"
+	default:
+		err = fault.Missing()
+	}
+	if err == nil {
+		return web.Done(here)
+	}
+	p, err := f.ProblemOf(err)
+	if err != nil {
+		return err
+	}
+	if typed == nil {
+		typed = &codeForm{}
+	}
+	typed.Problem = p
+	return h.showCode(w, r, f, m, http.StatusUnprocessableEntity, typed)
+}
+
+// codeUsersView is what the contact of a code sees.
+type codeUsersView struct {
+	*CodePage
+	Link, Here string
+	KindName   i18n.Text
+	MeetingURL string
+}
+
+// codeUsers is the page of a code, for whoever has its address.
+func (h *Web) codeUsers(w http.ResponseWriter, r *http.Request) error {
+	p, err := h.s.CodeByToken(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	f, err := h.events.Frame(r, h.site, nil, "")
+	if err != nil {
+		return err
+	}
+	dress(f, "registration.code_page.title")
+	v := codeUsersView{CodePage: p, Link: h.s.codeLink(p.m, p.Code, f.Lang), Here: f.Abs(f.URL("/codes/" + r.PathValue("token"))), MeetingURL: f.URL("/meetings/" + p.m.Slug)}
+	if k := p.m.Kind(p.Kind); k != nil {
+		v.KindName = k.Name
+	}
+	return web.Show(w, codeUsersPage, f, v)
+}
+
+// withCode chooses the kind that the code in the address of the form is for, and says what is wrong with it.
+func (h *Web) withCode(r *http.Request, f *web.Frame, m *meeting, v *formView) error {
+	if strings.TrimSpace(v.Code) == "" {
+		return nil
+	}
+	c, err := h.s.tryCode(r.Context(), m, v.Code)
+	if err == nil {
+		v.Code = c.Words()
+		if c.Kind != "" && m.Kind(c.Kind) != nil {
+			v.Kind = c.Kind
+		}
+		if err = c.Good(h.s.o.Now()); err == nil && c.Spent() {
+			err = fault.New(fault.Conflict, "registration.error.code_used").On("code")
+		}
+	}
+	if err != nil {
+		v.Problem, err = f.ProblemOf(err)
+	}
+	return err
+}
+
+// discounts are the lines by which the code of a form lowers its price.
+func (h *Web) discounts(r *http.Request, m *meeting, v *formView) ([]Owed, error) {
+	c, err := h.s.codeFor(r.Context(), m, v.Code)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	now := h.s.o.Now()
+	var lines []Owed
+	if k := m.Kind(v.Kind); k != nil {
+		lines = append(lines, k.owed("kind:"+k.Key, k.Name, 1, now))
+	}
+	for _, x := range v.Choices {
+		if o := m.Option(x.Option); o != nil {
+			lines = append(lines, o.owed("option:"+x.Option+"/"+x.Slot, o.nameOf(x.Slot), 1+x.Companions, now))
+		}
+	}
+	return c.discounts(lines, 0), nil
+}
