@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -234,7 +235,9 @@ func (s *Service) MakeCodes(ctx context.Context, slug string, like Code, n int, 
 func (s *Service) recordCode(ctx context.Context, tx *db.Tx, m *meeting, action string, before, after *Code) error {
 	e := audit.Entry{Action: action, Scope: m.Slug, Object: "code:" + after.Ref, After: after.words(), At: s.o.Now()}
 	if before != nil {
-		e.Before = before.words()
+		if e.Before = before.words(); maps.Equal(e.Before, e.After) { // new letters, or a letter: that it was done is the entry
+			e.Before, e.After = nil, nil
+		}
 	}
 	return audit.Record(ctx, tx, e)
 }
