@@ -9,7 +9,7 @@ import (
 var registrationGroupsMatrix = []entry{
 	{"GET /meetings/{slug}/registration/codes", "/meetings/janog57/registration/codes", 200, web.Needs(event.MayEditForm)},
 	{"POST /meetings/{slug}/registration/codes", "/meetings/janog57/registration/codes", 422, web.Needs(event.MayEditForm)},
-	{"GET /meetings/{slug}/registration/codes/table.csv", "/meetings/janog57/registration/codes/table.csv", 200, web.Needs(event.MayEditForm)},
+	{"GET /meetings/{slug}/registration/codes.csv", "/meetings/janog57/registration/codes.csv", 200, web.Needs(event.MayEditForm)},
 	{"GET /meetings/{slug}/registration/codes/{ref}", "/meetings/janog57/registration/codes/nothing", 404, web.Needs(event.MayEditForm)},
 	{"POST /meetings/{slug}/registration/codes/{ref}", "/meetings/janog57/registration/codes/nothing", 404, web.Needs(event.MayEditForm)},
 	{"GET /codes/{token}", "/codes/nothing", 404, web.Public},

@@ -262,7 +262,7 @@ func TestCode_guessing(t *testing.T) {
 		}
 		p.is(guess("0000-0000-0000", 1, false), "registration.error.codes")
 		p.is(guess(c.Words(), 1, false), "registration.error.codes") // or guessing would go on
-		p.must(guess(c.Words(), 2, true))                           // behind the same address, or at the same meeting, who signs in goes on
+		p.must(guess(c.Words(), 2, true))                            // behind the same address, or at the same meeting, who signs in goes on
 		for range wrongByAccount.Burst {
 			p.is(guess("0000-0000-0000", 1, true), "registration.error.no_code")
 		}

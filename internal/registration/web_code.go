@@ -31,7 +31,7 @@ func (h *Web) codeRoutes() []web.Route {
 	return []web.Route{
 		web.Private(at, may, h.codes),
 		web.Action(at, may, h.makeCodes),
-		web.Private(at+"/table.csv", may, h.codesCSV),
+		web.Private(at+".csv", may, h.codesCSV),
 		web.Private(at+"/{ref}", may, h.code),
 		web.Action(at+"/{ref}", may, h.changeCode),
 		web.Private("/codes/{token}", web.Public, h.codeUsers),

@@ -796,6 +796,25 @@ registration_choice.asked_at bigint NOT NULL
 registration_choice.priced_at bigint NOT NULL
 registration_choice.offered_until bigint NOT NULL
 registration_choice.changed_at bigint NOT NULL
+registration_code.id bigint NOT NULL IDENTITY
+registration_code.ref text NOT NULL
+registration_code.meeting_id bigint NOT NULL
+registration_code.word text NOT NULL
+registration_code.sort text NOT NULL
+registration_code.name text NOT NULL
+registration_code.kind text NOT NULL
+registration_code.ends_at bigint NOT NULL
+registration_code.yen bigint NOT NULL
+registration_code.percent integer NOT NULL
+registration_code.on_kind integer NOT NULL
+registration_code.options text NOT NULL
+registration_code.address text NOT NULL
+registration_code.lang text NOT NULL
+registration_code.off integer NOT NULL
+registration_code.made_at bigint NOT NULL
+registration_code.changed_at bigint NOT NULL
+registration_code.version integer NOT NULL
+registration_code.link_no integer NOT NULL
 registration_day.entry_id bigint NOT NULL
 registration_day.day text NOT NULL
 registration_day.mode text NOT NULL
@@ -1121,6 +1140,10 @@ registration_choice registration_choice_entry_id_fkey FOREIGN KEY (entry_id) REF
 registration_choice registration_choice_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_choice registration_choice_pkey PRIMARY KEY (id)
 registration_choice registration_choice_ref_key UNIQUE (ref)
+registration_code registration_code_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_code registration_code_meeting_id_word_key UNIQUE (meeting_id, word)
+registration_code registration_code_pkey PRIMARY KEY (id)
+registration_code registration_code_ref_key UNIQUE (ref)
 registration_day registration_day_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_day registration_day_pkey PRIMARY KEY (entry_id, day)
 registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
@@ -1356,7 +1379,11 @@ CREATE INDEX registration_choice_entry ON public.registration_choice USING btree
 CREATE UNIQUE INDEX registration_choice_pkey ON public.registration_choice USING btree (id);
 CREATE UNIQUE INDEX registration_choice_ref_key ON public.registration_choice USING btree (ref);
 CREATE INDEX registration_choice_slot ON public.registration_choice USING btree (meeting_id, option, slot, state, place);
+CREATE UNIQUE INDEX registration_code_meeting_id_word_key ON public.registration_code USING btree (meeting_id, word);
+CREATE UNIQUE INDEX registration_code_pkey ON public.registration_code USING btree (id);
+CREATE UNIQUE INDEX registration_code_ref_key ON public.registration_code USING btree (ref);
 CREATE UNIQUE INDEX registration_day_pkey ON public.registration_day USING btree (entry_id, day);
+CREATE INDEX registration_entry_code ON public.registration_entry USING btree (code) WHERE (code <> ''::text);
 CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON public.registration_entry USING btree (meeting_id, folded) WHERE ((state <> 'cancelled'::text) AND (folded <> ''::text));
 CREATE UNIQUE INDEX registration_entry_one ON public.registration_entry USING btree (meeting_id, person_id) WHERE ((state <> 'cancelled'::text) AND (person_id <> 0));

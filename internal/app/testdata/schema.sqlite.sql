@@ -972,6 +972,28 @@ CREATE TABLE registration_choice (
 );
 CREATE INDEX registration_choice_entry ON registration_choice (entry_id);
 CREATE INDEX registration_choice_slot ON registration_choice (meeting_id, option, slot, state, place);
+CREATE TABLE registration_code (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  word       TEXT NOT NULL,    -- what people type, without hyphens
+  sort       TEXT NOT NULL,    -- quota, discount, invitation
+  name       TEXT NOT NULL,    -- for whom
+  kind       TEXT NOT NULL,    -- that it opens, or is good for; empty: any
+  ends_at    BIGINT NOT NULL,  -- 0: never
+  yen        BIGINT NOT NULL,
+  percent    INTEGER NOT NULL,
+  on_kind    INTEGER NOT NULL, -- 1: the price of the kind is lowered
+  options    TEXT NOT NULL,    -- keys of the options whose price is lowered, parted by spaces
+  address    TEXT NOT NULL,    -- of the contact, or of who is invited
+  lang       TEXT NOT NULL,
+  off        INTEGER NOT NULL, -- 1: switched off
+  made_at    BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version    INTEGER NOT NULL,
+  link_no    INTEGER NOT NULL, -- raised to make earlier addresses of its page invalid
+  UNIQUE (meeting_id, word)
+);
 CREATE TABLE registration_day (
   entry_id BIGINT NOT NULL REFERENCES registration_entry (id),
   day      TEXT NOT NULL,
@@ -1008,6 +1030,7 @@ CREATE TABLE registration_entry (
   version       INTEGER NOT NULL,
   link_no       INTEGER NOT NULL
 );
+CREATE INDEX registration_entry_code ON registration_entry (code) WHERE code <> '';
 CREATE INDEX registration_entry_meeting ON registration_entry (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, folded) WHERE state <> 'cancelled' AND folded <> '';
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
