@@ -392,3 +392,13 @@ func (h *Web) discounts(r *http.Request, m *meeting, v *formView) ([]Owed, error
 	}
 	return c.discounts(lines, 0), nil
 }
+
+// anyCode reports whether a meeting has codes.
+func anyCode(quotas map[string]Quota) bool {
+	for key := range quotas {
+		if strings.HasPrefix(key, "code:") {
+			return true
+		}
+	}
+	return false
+}

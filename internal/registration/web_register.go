@@ -290,7 +290,7 @@ func (h *Web) fill(r *http.Request, f *web.Frame, m *meeting, v *formView) error
 	v.SignIn = f.URL("/sign-in") + "?next=" + url.QueryEscape(f.URL(base+"/new"))
 	v.Deadlines = m.Deadlines(m.last())
 	v.Kinds = kindViews(m, quotas, now, v.Kind)
-	v.HasCode = slices.ContainsFunc(m.Kinds, func(k Kind) bool { return k.ByCode }) || v.Code != ""
+	v.HasCode = slices.ContainsFunc(m.Kinds, func(k Kind) bool { return k.ByCode }) || v.Code != "" || anyCode(quotas)
 	for i := range v.Kinds {
 		if v.Kinds[i].Chosen {
 			v.Chosen = &v.Kinds[i]
