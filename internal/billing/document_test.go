@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,8 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 )
+
+var update = flag.Bool("update", false, "write the papers of testdata anew")
 
 // docs are the documents of an order.
 func (h *shop) docs(o *Order) []*Document {
@@ -78,7 +81,7 @@ func (h *shop) asRead(d *Document) string {
 func (h *shop) golden(name, got string) {
 	h.t.Helper()
 	name = filepath.Join("testdata", name+".txt")
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if *update {
 		h.must(os.WriteFile(name, []byte(got), 0o600))
 	}
 	want, err := os.ReadFile(name)

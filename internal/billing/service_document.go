@@ -223,7 +223,7 @@ func (a *account) receiptRates(lines []Owed, rest bool) []Rated {
 			out = merged(out, d.Content.Rates, -1)
 		}
 	}
-	return slices.DeleteFunc(out, func(r Rated) bool { return r.Total == 0 && r.Net == 0 })
+	return out
 }
 
 // paidHow adds how and when an order was paid.

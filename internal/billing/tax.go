@@ -69,7 +69,7 @@ func (s *Seller) rated(lines []Line) []Rated {
 	return out
 }
 
-// merged adds b to a, or takes it away, rate by rate.
+// merged adds b to a, or takes it away, rate by rate, and leaves out what comes to nothing.
 func merged(a, b []Rated, sign int64) []Rated {
 	out := slices.Clone(a)
 	for _, r := range b {
@@ -80,6 +80,7 @@ func merged(a, b []Rated, sign int64) []Rated {
 		}
 		out[i] = out[i].add(r, sign)
 	}
+	out = slices.DeleteFunc(out, func(r Rated) bool { return r == Rated{Rate: r.Rate} })
 	slices.SortFunc(out, func(a, b Rated) int { return b.Rate - a.Rate })
 	return out
 }

@@ -115,6 +115,9 @@ type words struct{ f *web.Frame }
 
 // Yen writes an amount.
 func (w words) Yen(n int64) string {
+	if n < 0 {
+		return "−" + w.Yen(-n)
+	}
 	if w.f.Lang == i18n.JA {
 		return i18n.Number(float64(n)) + "円"
 	}
@@ -133,6 +136,9 @@ func (w words) AccountName(a string) string {
 	}
 	return w.f.T("billing.account." + a)
 }
+
+// Field names a value in the history of an order.
+func (w words) Field(name string) string { return w.f.T("billing.value." + name) }
 
 // What says what a voucher is about; of others, its own word.
 func (w words) What(s string) string { return w.f.T("billing.what." + s) }

@@ -124,7 +124,7 @@ func (h *Web) showOrder(w http.ResponseWriter, r *http.Request, typed url.Values
 		e := &log[i]
 		one := logged{When: p.Moment(e.At.In(s.Zone)), Who: p.In(names[e.Actor]), What: p.T("audit." + e.Action)}
 		for _, x := range e.Values {
-			one.Values = append(one.Values, x.Name+": "+x.Before+" → "+x.After)
+			one.Values = append(one.Values, v.Field(x.Name)+": "+x.Before+" → "+x.After)
 		}
 		v.Log = append(v.Log, one)
 	}
