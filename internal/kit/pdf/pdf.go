@@ -25,19 +25,33 @@ const (
 	bottom = Height - 62      // where the text ends; below stands the page number
 )
 
+// The fonts of a paper, by name. Those of everyday are a third of the size; a line that they lack a character for is drawn with the whole one.
 const (
 	regularName = "regular"
 	boldName    = "bold"
+	whole       = "-whole"
 )
 
 // fonts are read when the first paper is written, and shared.
 type fonts struct {
 	container     *gopdf.FontContainer
 	regular, bold *typeface.Face
+	everyday      [1 << 16]bool
 	err           error
 }
 
-var shared = sync.OnceValue(func() (f fonts) {
+// small reports that the smaller fonts have every character of a text.
+func (f *fonts) small(s string) bool {
+	for _, r := range s {
+		if r > 0xffff || !f.everyday[r] {
+			return false
+		}
+	}
+	return true
+}
+
+var shared = sync.OnceValue(func() *fonts {
+	f := &fonts{}
 	f.container = &gopdf.FontContainer{}
 	if f.regular, f.err = typeface.Regular(); f.err != nil {
 		return f
@@ -45,10 +59,22 @@ var shared = sync.OnceValue(func() (f fonts) {
 	if f.bold, f.err = typeface.Bold(); f.err != nil {
 		return f
 	}
-	if f.err = f.container.AddTTFFontData(regularName, f.regular.TTF); f.err != nil {
-		return f
+	for name, face := range map[string]*typeface.Face{regularName: f.regular, boldName: f.bold} {
+		small, err := face.Subset(typeface.Everyday)
+		if err != nil {
+			f.err = err
+			return f
+		}
+		if f.err = f.container.AddTTFFontData(name, small); f.err != nil {
+			return f
+		}
+		if f.err = f.container.AddTTFFontData(name+whole, face.TTF); f.err != nil {
+			return f
+		}
 	}
-	f.err = f.container.AddTTFFontData(boldName, f.bold.TTF)
+	for r := range rune(len(f.everyday)) {
+		f.everyday[r] = f.regular.Has(r) && typeface.Everyday(r)
+	}
 	return f
 })
 
@@ -83,14 +109,15 @@ func (s Style) leading() float64 { return s.Size * 1.55 }
 // Doc is a paper being written.
 type Doc struct {
 	gp    gopdf.GoPdf
-	f     fonts
+	f     *fonts
 	info  Info
 	y     float64
 	pages int
 	font  string
 	size  float64
 	grey  float64
-	err   error // the first
+	taken map[string]bool // fonts
+	err   error           // the first
 }
 
 // New begins a paper with its first page.
@@ -99,13 +126,8 @@ func New(info Info) (*Doc, error) {
 	if f.err != nil {
 		return nil, fmt.Errorf("read the fonts: %w", f.err)
 	}
-	d := &Doc{f: f, info: info}
+	d := &Doc{f: f, info: info, taken: map[string]bool{}}
 	d.gp.Start(gopdf.Config{PageSize: gopdf.Rect{W: Width, H: Height}})
-	for _, name := range []string{regularName, boldName} {
-		if err := d.gp.AddTTFFontFromFontContainer(name, f.container); err != nil {
-			return nil, fmt.Errorf("take a font: %w", err)
-		}
-	}
 	d.gp.SetInfo(gopdf.PdfInfo{Title: plane(info.Title), Author: plane(info.Author), Producer: "Tsudoi", CreationDate: info.Made})
 	d.Page()
 	return d, nil
@@ -195,11 +217,11 @@ func (d *Doc) line(x, y, width float64, s Style, text string) {
 	if s.Bold {
 		name = boldName
 	}
-	if name != d.font || s.Size != d.size {
-		d.font, d.size = name, s.Size
-		if d.err = d.gp.SetFont(name, "", s.Size); d.err != nil {
-			return
-		}
+	if !d.f.small(text) {
+		name += whole
+	}
+	if d.take(name, s.Size); d.err != nil {
+		return
 	}
 	if s.Grey != d.grey {
 		d.grey = s.Grey
@@ -213,6 +235,21 @@ func (d *Doc) line(x, y, width float64, s Style, text string) {
 	}
 	d.gp.SetXY(x, y+s.Size*1.18) // the base line
 	d.err = d.gp.Text(text)
+}
+
+// take makes a font the current one; a font that no line needs is not in the paper.
+func (d *Doc) take(name string, size float64) {
+	if name == d.font && size == d.size {
+		return
+	}
+	if !d.taken[name] {
+		d.taken[name] = true
+		if d.err = d.gp.AddTTFFontFromFontContainer(name, d.f.container); d.err != nil {
+			return
+		}
+	}
+	d.font, d.size = name, size
+	d.err = d.gp.SetFont(name, "", size)
 }
 
 // Rule draws a line from one place to another.
