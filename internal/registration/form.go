@@ -25,6 +25,7 @@ type Form struct {
 	Answers  map[string][]string
 	Consents []string
 	Choices  []Wish // options
+	Turn     string // token of the waiting room, where there is one
 	Wait     bool   // where there is no place, they want to be on the waiting list
 }
 

@@ -132,6 +132,9 @@ func (s *Service) registered(ctx context.Context, m *meeting, f Form) (*Entry, e
 	if err != nil {
 		return nil, err
 	}
+	if err := s.letIn(ctx, m, f.Turn); err != nil {
+		return nil, err
+	}
 	err = s.enter(ctx, m, e, &f)
 	if _, full := errors.AsType[noPlace](err); full && wait && m.Kind(e.Kind).Waiting {
 		e.State = Waiting
@@ -154,6 +157,9 @@ func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entr
 // enter stores an entry: everything or nothing. The places come last, since all wait for each other there.
 func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) error {
 	return s.db.Together(ctx, func(tx *db.Tx) error {
+		if err := guest(ctx, tx, guestRate, "registration.guest", e.MadeAt); err != nil {
+			return err
+		}
 		if err := s.useCode(ctx, tx, m, e, f.Code); err != nil {
 			return err
 		}

@@ -80,6 +80,7 @@ func Assets(a *web.Assets) error {
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
 	return slices.Concat(setupPages(), codePages(), []web.Checked{
+		roomPage,
 		landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage,
 	})
 }

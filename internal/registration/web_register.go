@@ -20,6 +20,7 @@ var (
 	landingPage  = web.NewPage[landingView](event.Mast, web.From(Files, "pages/landing.html", "pages/parts.html"))
 	formPage     = web.NewPage[formView](event.Mast, web.From(Files, "pages/form.html", "pages/parts.html"))
 	summaryPage  = web.NewPage[formView](event.Mast, web.From(Files, "pages/summary.html", "pages/parts.html"))
+	roomPage     = web.NewPage[roomView](event.Mast, web.From(Files, "pages/room.html"))
 	receivedPage = web.NewPage[receivedView](event.Mast, web.From(Files, "pages/received.html"))
 )
 
@@ -251,8 +252,20 @@ func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
 	if m.phase(h.s.o.Now()) != Now {
 		return web.See(f.URL("/meetings/" + m.Slug + "/registration"))
 	}
+	turn, err := h.s.Enter(r.Context(), m.Slug, r.URL.Query().Get("turn"))
+	if err != nil {
+		return err
+	}
+	if turn.Token != "" && turn.Token != r.URL.Query().Get("turn") { // so that the page can be loaded again without losing it
+		q := r.URL.Query()
+		q.Set("turn", turn.Token)
+		return web.See(f.URL("/meetings/"+m.Slug+"/registration/new") + "?" + q.Encode())
+	}
+	if turn.At.After(h.s.o.Now()) {
+		return h.room(w, f, m, turn)
+	}
 	who := authz.Who(r.Context())
-	v := formView{Form: Form{Key: person.NewRef(), Kind: r.URL.Query().Get("kind"), Code: r.URL.Query().Get("code")}}
+	v := formView{Form: Form{Turn: turn.Token, Key: person.NewRef(), Kind: r.URL.Query().Get("kind"), Code: r.URL.Query().Get("code")}}
 	if who.SignedIn() {
 		o, err := h.s.Mine(r.Context(), m.Slug)
 		if err != nil {
@@ -376,7 +389,7 @@ func readForm(form url.Values, l i18n.Lang) Form {
 		}
 	}
 	slices.Sort(f.Consents)
-	f.Choices = readChoices(form)
+	f.Choices, f.Turn = readChoices(form), form.Get("turn")
 	return f
 }
 
@@ -453,6 +466,24 @@ func (h *Web) register(w http.ResponseWriter, r *http.Request) error {
 	return h.summary(w, r, f, m, http.StatusOK, v, form)
 }
 
+// roomView is the waiting room.
+type roomView struct {
+	Ahead   int
+	At      time.Time
+	Seconds int // until the page asks again
+	Again   string
+}
+
+// room shows how many are before somebody, and lets them in by itself when it is their turn.
+func (h *Web) room(w http.ResponseWriter, f *web.Frame, m *meeting, t Turn) error {
+	f.Title = f.T("registration.room.title")
+	wait := t.At.Sub(h.s.o.Now())
+	v := roomView{Ahead: t.Ahead, At: t.At.In(m.Location()), Seconds: int(min(max(wait, time.Second), 20*time.Second)/time.Second) + 1}
+	v.Again = f.URL("/meetings/"+m.Slug+"/registration/new") + "?turn=" + url.QueryEscape(t.Token)
+	w.Header().Set("Refresh", strconv.Itoa(v.Seconds)) // works without a script, and keeps the address
+	return web.Show(w, roomPage, f, v)
+}
+
 // refuse shows the form again with what is wrong; nothing that was typed is lost.
 func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, err error) error {
 	p, err := f.ProblemOf(err)
@@ -460,6 +491,9 @@ func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 		return err
 	}
 	v.Problem = p
+	if turn, err := h.s.Enter(r.Context(), m.Slug, v.Turn); err == nil {
+		v.Form.Turn = turn.Token // a new one where the old is over: the message says to wait, and to send the form again
+	}
 	return h.showForm(w, r, f, m, http.StatusUnprocessableEntity, v)
 }
 

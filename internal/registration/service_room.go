@@ -1,0 +1,80 @@
+package registration
+
+import (
+	"context"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/person"
+)
+
+// Limits of what comes from one network without an account. They are far above what a company or a venue behind one address does at an
+// opening; who is above them is asked to sign in, which proves a mail address.
+var (
+	guestRate = limit.Rate{Burst: 1000, Per: 10 * time.Minute}
+	turnRate  = limit.Rate{Burst: 3000, Per: 10 * time.Minute}
+)
+
+// Enter is somebody's turn in the waiting room: the one they hold, or a new one at its end. Without a waiting room everybody's turn is now.
+func (s *Service) Enter(ctx context.Context, slug, token string) (Turn, error) {
+	m, err := s.meeting(ctx, slug)
+	if err != nil {
+		return Turn{}, err
+	}
+	now := s.o.Now()
+	if m.step() == 0 {
+		return Turn{At: now}, nil
+	}
+	secret, err := s.key(ctx)
+	if err != nil {
+		return Turn{}, err
+	}
+	if at := turnOf(secret, slug, token); !at.IsZero() && now.Sub(at) < turnLife {
+		return m.turn(token, at, now), nil
+	}
+	var at time.Time
+	err = s.db.Together(ctx, func(tx *db.Tx) error {
+		if err := guest(ctx, tx, turnRate, "registration.turn", now); err != nil {
+			return err
+		}
+		at, err = nextTurn(ctx, tx, m.ID, now, m.step())
+		return err
+	})
+	if err != nil {
+		return Turn{}, err
+	}
+	return m.turn(signTurn(secret, slug, at, person.NewRef()[:8]), at, now), nil
+}
+
+// letIn says why somebody may not send the form now, or nil: it was not their turn yet, or that is long ago.
+func (s *Service) letIn(ctx context.Context, m *meeting, token string) error {
+	if m.step() == 0 {
+		return nil
+	}
+	secret, err := s.key(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.o.Now()
+	at := turnOf(secret, m.Slug, token)
+	if at.IsZero() || at.After(now) || now.Sub(at) >= turnLife {
+		return fault.New(fault.Conflict, "registration.error.turn")
+	}
+	return nil
+}
+
+// guest counts a try of somebody without an account, and says where their network had too many.
+func guest(ctx context.Context, tx *db.Tx, r limit.Rate, name string, now time.Time) error {
+	who := authz.Who(ctx)
+	if who.SignedIn() || who.From == "" {
+		return nil
+	}
+	ok, err := r.Allow(ctx, tx, name, limit.Network(who.From), now)
+	if err == nil && !ok {
+		err = fault.New(fault.TooMany, "registration.error.many")
+	}
+	return err
+}
