@@ -298,8 +298,14 @@ func TestRefusals(t *testing.T) {
 			"no option":      {func(f *Form) { f.Choices = []Wish{{Option: "gala", Slot: "a"}} }, "option.gala"},
 			"no slot":        {func(f *Form) { f.Choices = []Wish{{Option: "tour", Slot: "z"}} }, "option.tour"},
 			"of another day": {func(f *Form) { f.Choices = []Wish{{Option: "social", Slot: "a"}} }, "option.social"},
-			"too many":       {func(f *Form) { f.Days["2026-12-10"] = Onsite; f.Choices = []Wish{{Option: "social", Slot: "a", Companions: 2}} }, "option.social"},
-			"fewer than one": {func(f *Form) { f.Days["2026-12-10"] = Onsite; f.Choices = []Wish{{Option: "social", Slot: "a", Companions: -3}} }, "option.social"},
+			"too many": {func(f *Form) {
+				f.Days["2026-12-10"] = Onsite
+				f.Choices = []Wish{{Option: "social", Slot: "a", Companions: 2}}
+			}, "option.social"},
+			"fewer than one": {func(f *Form) {
+				f.Days["2026-12-10"] = Onsite
+				f.Choices = []Wish{{Option: "social", Slot: "a", Companions: -3}}
+			}, "option.social"},
 			"overlapping": {func(f *Form) {
 				f.Days["2026-12-10"] = Onsite
 				f.Choices = []Wish{{Option: "social", Slot: "a"}, {Option: "tour", Slot: "b"}}

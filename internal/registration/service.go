@@ -103,8 +103,9 @@ type Service struct {
 	o      Options
 
 	mu     sync.Mutex
-	setups map[string]*meeting // by slug; good while their versions are the current ones
-	secret string              // that signs links, once it was read
+	setups map[string]*meeting  // by slug; good while their versions are the current ones
+	secret string               // that signs links, once it was read
+	full   map[string]time.Time // when something was found to be full, by meeting and quotas
 }
 
 // New makes the service; it does nothing yet.
@@ -118,7 +119,7 @@ func New(d *db.DB, events *event.Service, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d, events: events, o: o, setups: map[string]*meeting{}}
+	return &Service{db: d, events: events, o: o, setups: map[string]*meeting{}, full: map[string]time.Time{}}
 }
 
 // meeting is a meeting with the setup of its registration. It is shared and must not be changed.
@@ -312,6 +313,15 @@ func (s *Service) syncQuotas(ctx context.Context, tx *db.Tx, m *meeting, next *S
 // quotas are those of a meeting, by key.
 func (s *Service) quotas(ctx context.Context, m *meeting) (map[string]Quota, error) {
 	return quotasOf(ctx, s.db, m.ID)
+}
+
+// Places says how many places there are and how many are taken, by the key of the quota, for those who may read figures.
+func (s *Service) Places(ctx context.Context, slug string) (map[string]Quota, error) {
+	m, err := s.may(ctx, slug, event.MayReadFigures)
+	if err != nil {
+		return nil, err
+	}
+	return s.quotas(ctx, m)
 }
 
 // Freed says that places became free, or that there are more.

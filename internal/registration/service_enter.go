@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
@@ -135,12 +137,57 @@ func (s *Service) registered(ctx context.Context, m *meeting, f Form) (*Entry, e
 	if err := s.letIn(ctx, m, f.Turn); err != nil {
 		return nil, err
 	}
+	wait = wait && m.Kind(e.Kind).Waiting
+	if full, err := s.stillFull(ctx, m, e); err != nil || full && !wait {
+		return e, orNoPlace(err, e.quotas())
+	}
 	err = s.enter(ctx, m, e, &f)
-	if _, full := errors.AsType[noPlace](err); full && wait && m.Kind(e.Kind).Waiting {
-		e.State = Waiting
-		err = s.enter(ctx, m, e, &f)
+	if full, ok := errors.AsType[noPlace](err); ok {
+		s.noteFull(m, full.keys)
+		if wait {
+			e.State = Waiting
+			err = s.enter(ctx, m, e, &f)
+		}
 	}
 	return e, err
+}
+
+func orNoPlace(err error, keys []string) error {
+	if err != nil {
+		return err
+	}
+	return noPlace{keys}
+}
+
+// fullFor is how long it is remembered that something was full. It saves thousands who come too late a transaction each, and nobody a place: who
+// asks in that time is told by what the database says then.
+const fullFor = time.Second
+
+// noteFull remembers that something was full a moment ago.
+func (s *Service) noteFull(m *meeting, keys []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full[m.Slug+"\x00"+strings.Join(keys, "\x00")] = s.o.Now()
+}
+
+// stillFull reports that what an entry needs was full a moment ago, and is.
+func (s *Service) stillFull(ctx context.Context, m *meeting, e *Entry) (bool, error) {
+	keys := e.quotas()
+	s.mu.Lock()
+	at, ok := s.full[m.Slug+"\x00"+strings.Join(keys, "\x00")]
+	s.mu.Unlock()
+	if now := s.o.Now(); !ok || now.Before(at) || now.Sub(at) > fullFor {
+		return false, nil
+	}
+	quotas, err := s.quotas(ctx, m)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(keys, func(k string) bool { return quotas[k].Full() && quotas[k].Key != "" }) {
+		s.noteFull(m, keys)
+		return true, nil
+	}
+	return false, nil
 }
 
 // keyOf is what is kept of the key of a form.

@@ -37,7 +37,6 @@ func (x Slot) When(l i18n.Lang) string {
 	return s
 }
 
-
 // shown is a piece of a form with the page it is on, for the parts that several pages share.
 type shown struct {
 	F         *web.Frame
