@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
@@ -16,6 +18,13 @@ func (a *App) newRegistration() *registration.Service {
 		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
 	})
 	s.Schedule(a.Jobs)
+	job.On(a.Jobs, "registration.overdue", func(ctx context.Context, e billing.Overdue) error {
+		ref, ok := strings.CutPrefix(e.Subject, "entry:")
+		if !ok {
+			return nil
+		}
+		return s.Unpaid(ctx, e.Slug, ref)
+	})
 	return s
 }
 

@@ -122,6 +122,43 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(s.forget(ctx, now), s.db.Write(ctx, func(tx *db.Tx) error { return forgetRequests(ctx, tx, now.AddDate(0, 0, -7)) }))
 }
 
+// Unpaid gives up what an entry did not pay for in time, where the treasurer wants that: what has a price of its own, and the whole entry
+// where its kind has. What was paid or approved meanwhile stays.
+func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
+	m, err := s.meeting(ctx, slug)
+	if err != nil {
+		return err
+	}
+	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, ref)
+	if err != nil || e == nil || !e.Active() {
+		return err
+	}
+	if s.o.Billing != nil {
+		all, err := s.o.Billing.Standings(ctx, s.db, slug, []string{ref})
+		if x, ok := all[ref]; err != nil || ok && (x.State != "open" || x.Paid >= x.Owed) {
+			return err
+		}
+	}
+	if k := m.Kind(e.Kind); k != nil && !k.Free() {
+		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled")
+	}
+	_, err = s.change(authz.System(ctx, "registration.overdue"), m, e, "registration.unpaid", "changed", func(tx *db.Tx, e *Entry) error {
+		list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if o := m.Option(c.Option); o != nil && !o.Free() && c.State.Holds() {
+				if err := s.giveUp(ctx, tx, m, e, c); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return err
+}
+
 // lapse cancels an entry whose time is over, unless something happened to it meanwhile.
 func (s *Service) lapse(ctx context.Context, m *meeting, e *Entry, why string) error {
 	_, err := s.change(ctx, m, e, "registration.lapsed", "cancelled", func(tx *db.Tx, x *Entry) error {

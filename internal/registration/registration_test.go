@@ -275,6 +275,31 @@ func TestPriceIsTheSetups(t *testing.T) {
 	})
 }
 
+// TestUnpaid: what was not paid in time is given up and nothing else, unless it was paid or approved meanwhile.
+func TestUnpaid(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Days["2026-12-10"] = Onsite
+		f.Choices = []Wish{{Option: "social", Slot: "a"}}
+		e := h.enter(10, f)
+		for _, state := range []string{"approved", "paid", "none"} {
+			h.paid[e.Ref] = Standing{Owed: 5500, State: state}
+			if err := h.Unpaid(h.system(), slug, e.Ref); err != nil || h.taken("slot:social/a") != 1 {
+				t.Fatal(state, err)
+			}
+		}
+		h.paid[e.Ref] = Standing{Owed: 5500, State: "open"}
+		for range 2 {
+			if err := h.Unpaid(h.system(), slug, e.Ref); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if o := h.again(e); o.State != Confirmed || len(o.Choices) != 0 || h.taken("slot:social/a") != 0 || len(h.debts[e.Ref].Lines) != 0 {
+			t.Error(o.State, o.Choices, h.debts[e.Ref])
+		}
+	})
+}
+
 // TestRefusals: each mistake is one clear error on its field, and takes no place.
 func TestRefusals(t *testing.T) {
 	each(t, func(t *testing.T, h *hall) {

@@ -857,6 +857,8 @@ registration_quota.taken integer NOT NULL
 registration_request.key text NOT NULL
 registration_request.entry text NOT NULL
 registration_request.made_at bigint NOT NULL
+registration_room.meeting_id bigint NOT NULL
+registration_room.next_at bigint NOT NULL
 registration_setup.id bigint NOT NULL IDENTITY
 registration_setup.meeting_id bigint NOT NULL
 registration_setup.version bigint NOT NULL
@@ -1154,6 +1156,8 @@ registration_quota registration_quota_meeting_id_fkey FOREIGN KEY (meeting_id) R
 registration_quota registration_quota_meeting_id_key_key UNIQUE (meeting_id, key)
 registration_quota registration_quota_pkey PRIMARY KEY (id)
 registration_request registration_request_pkey PRIMARY KEY (key)
+registration_room registration_room_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_room registration_room_pkey PRIMARY KEY (meeting_id)
 registration_setup registration_setup_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_setup registration_setup_meeting_id_key UNIQUE (meeting_id)
 registration_setup registration_setup_pkey PRIMARY KEY (id)
@@ -1395,6 +1399,7 @@ CREATE UNIQUE INDEX registration_key_pkey ON public.registration_key USING btree
 CREATE UNIQUE INDEX registration_quota_meeting_id_key_key ON public.registration_quota USING btree (meeting_id, key);
 CREATE UNIQUE INDEX registration_quota_pkey ON public.registration_quota USING btree (id);
 CREATE UNIQUE INDEX registration_request_pkey ON public.registration_request USING btree (key);
+CREATE UNIQUE INDEX registration_room_pkey ON public.registration_room USING btree (meeting_id);
 CREATE UNIQUE INDEX registration_setup_meeting_id_key ON public.registration_setup USING btree (meeting_id);
 CREATE UNIQUE INDEX registration_setup_pkey ON public.registration_setup USING btree (id);
 CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);

@@ -1054,6 +1054,10 @@ CREATE TABLE registration_request (
   entry   TEXT NOT NULL,    -- ref of what it made
   made_at BIGINT NOT NULL
 );
+CREATE TABLE registration_room (
+  meeting_id BIGINT PRIMARY KEY REFERENCES event_meeting (id),
+  next_at    BIGINT NOT NULL
+);
 CREATE TABLE registration_setup (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL UNIQUE REFERENCES event_meeting (id),
