@@ -37,7 +37,7 @@ func (b billsFor) Owe(ctx context.Context, tx *db.Tx, slug string, d registratio
 		Subject: "entry:" + d.Entry, Due: d.Due, Why: d.Why,
 		Payer: billing.Payer{
 			Person: d.Owner, Name: d.Payer.Name.In(d.Payer.Lang), Organisation: d.Payer.Organisation.In(d.Payer.Lang), Department: d.Payer.Department,
-			Address: d.Payer.Address, Lang: d.Payer.Lang,
+			Address: d.Payer.Address, Lang: d.Payer.Lang, Kana: d.Payer.Kana,
 		},
 	}
 	if d.Group != "" {

@@ -49,6 +49,7 @@ type Payer struct {
 	Name, Organisation, Department string
 	Address                        string // of mail
 	Lang                           i18n.Lang
+	Kana                           string // how they are read, for finding their transfers; kept beside the order
 }
 
 // Debt is everything a subject owes from now on.

@@ -166,6 +166,15 @@ func TestPayersAreKnownAgain(t *testing.T) {
 		h.owe(debt(1, ticket))
 		list := h.loaded(statement("2026/12/1,16500,ﾐﾎﾝｼﾖｳｼﾞ"))
 		h.must(h.p.UseDeposit(h.treasurer(), "sample", list[0].Ref, 0, []Share{{h.order(1).Ref, 0}}))
+		read := debt(3, tour, lunch)
+		read.Payer.Organisation, read.Payer.Kana = "", "みらい はるか"
+		h.owe(read)
+		h.owe(read)
+		by := h.loaded(statement("2026/12/3,2160,ﾐﾗｲ ﾊﾙｶ"))
+		if s := by[0].Suggestions; len(s) != 1 || fmt.Sprint(s[0].Reasons) != "[name amount]" {
+			t.Errorf("by how they are read: %+v", s)
+		}
+		h.must(h.p.LeaveDeposit(h.treasurer(), "sample", by[0].Ref, 0, ""))
 		h.owe(debt(2, ticket, social))
 		list = h.loaded(statement("2026/12/2,22500,ｶ)ﾐﾎﾝｼﾖｳｼﾞ"))
 		if s := list[0].Suggestions; len(s) != 1 || fmt.Sprint(s[0].Reasons) != "[before amount]" {
@@ -434,9 +443,11 @@ func (h *counter) gate() context.Context { return h.as("sample", event.MayTakeMo
 
 func TestCashAtAGate(t *testing.T) {
 	eachCounter(t, func(t *testing.T, h *counter) {
-		h.owe(debt(1, ticket))
+		d := debt(1, ticket)
+		d.Payer.Kana = "よしだ はなこ"
+		h.owe(d)
 		o := h.order(1)
-		for _, query := range []string{"花子", "𠮷田", o.Number, strings.ToLower(o.Number), "entry:1", "見本 花子", "HANAKO@"} {
+		for _, query := range []string{"花子", "𠮷田", o.Number, strings.ToLower(o.Number), "entry:1", "見本 花子", "HANAKO@", "ヨシダ", "よしだ　はなこ"} {
 			till, err := h.p.Till(h.gate(), "sample", "受付1", query, "", "")
 			h.must(err)
 			if len(till.Found) != 1 {

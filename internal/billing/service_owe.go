@@ -52,6 +52,8 @@ func (s *Service) Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	if err := d.check(); err != nil {
 		return err
 	}
+	kana := d.Payer.Kana
+	d.Payer.Kana = ""
 	b, err := meetingBooks(ctx, tx, slug)
 	if err != nil {
 		return err
@@ -76,6 +78,9 @@ func (s *Service) Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	}
 	if !changed {
 		return nil
+	}
+	if err := saveReading(ctx, tx, b.meeting, d.bundle(), kana); err != nil {
+		return err
 	}
 	return s.tell(ctx, tx, b, &d, waited)
 }

@@ -209,6 +209,7 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`UPDATE billing_order SET name = '', organisation = '', department = '', postcode = '', street = '' WHERE person_id = $1 AND paid = 0 AND total = 0
 			AND NOT EXISTS (SELECT 1 FROM billing_document d WHERE d.order_id = billing_order.id)`,
 		`UPDATE billing_order SET folded = number WHERE person_id = $1`,
+		`DELETE FROM billing_reading WHERE order_id IN (SELECT id FROM billing_order WHERE person_id = $1)`,
 		`UPDATE billing_order SET person_id = 0, address = '' WHERE person_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {

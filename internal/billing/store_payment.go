@@ -154,8 +154,8 @@ func payables(ctx context.Context, r db.Reader, meeting int64) (list []payable, 
 		p.Order, err = scanOrder(rows.Scan, &p.kana)
 		list = append(list, p)
 		return err
-	}, `SELECT `+orderColumns+`, COALESCE(a.kana, '')`+orderFrom+`LEFT JOIN person_pub_account a ON a.id = o.person_id
-		WHERE o.meeting_id = $1 AND o.total > o.paid - o.refunded - o.refund_due ORDER BY o.id`, meeting)
+	}, `SELECT `+orderColumns+`, COALESCE(k.kana, a.kana, '')`+orderFrom+`LEFT JOIN person_pub_account a ON a.id = o.person_id
+		LEFT JOIN billing_reading k ON k.order_id = o.id WHERE o.meeting_id = $1 AND o.total > o.paid - o.refunded - o.refund_due ORDER BY o.id`, meeting)
 	return list, wrapped("read what is to be paid", err)
 }
 
@@ -233,13 +233,23 @@ func ordersLike(ctx context.Context, r db.Reader, meeting int64, words []string,
 	where, values := `o.meeting_id = $1`, []any{meeting}
 	for _, w := range words {
 		values = append(values, "%"+likeEscaper.Replace(w)+"%")
-		where += fmt.Sprintf(` AND o.folded LIKE $%d ESCAPE '!'`, len(values))
+		where += fmt.Sprintf(` AND (o.folded LIKE $%d ESCAPE '!' OR k.kana LIKE $%d ESCAPE '!')`, len(values), len(values))
 	}
 	values = append(values, limit)
 	err = db.Each(ctx, r, func(rows *sql.Rows) error {
 		o, err := scanOrder(rows.Scan)
 		list = append(list, o)
 		return err
-	}, `SELECT `+orderColumns+orderFrom+`WHERE `+where+fmt.Sprintf(` ORDER BY CASE WHEN o.total > o.paid - o.refunded - o.refund_due THEN 0 ELSE 1 END, o.id LIMIT $%d`, len(values)), values...)
+	}, `SELECT `+orderColumns+orderFrom+`LEFT JOIN billing_reading k ON k.order_id = o.id WHERE `+where+fmt.Sprintf(` ORDER BY CASE WHEN o.total > o.paid - o.refunded - o.refund_due THEN 0 ELSE 1 END, o.id LIMIT $%d`, len(values)), values...)
 	return list, wrapped("look for orders", err)
+}
+
+// saveReading keeps how the payer of a bundle is read.
+func saveReading(ctx context.Context, tx *db.Tx, meeting int64, bundle, kana string) error {
+	if kana = clip(fold(kana), 200); kana == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO billing_reading (order_id, kana) SELECT id, CAST($1 AS TEXT) FROM billing_order WHERE meeting_id = $2 AND bundle = $3
+		ON CONFLICT (order_id) DO UPDATE SET kana = excluded.kana`, kana, meeting, bundle)
+	return wrapped("keep how a payer is read", err)
 }

@@ -158,6 +158,8 @@ billing_posting.reference text NOT NULL
 billing_posting.why text NOT NULL
 billing_posting.posted_at bigint NOT NULL
 billing_posting.posted_by text NOT NULL
+billing_reading.order_id bigint NOT NULL IDENTITY
+billing_reading.kana text NOT NULL
 billing_refund.id bigint NOT NULL IDENTITY
 billing_refund.ref text NOT NULL
 billing_refund.order_id bigint NOT NULL
@@ -981,6 +983,8 @@ billing_payment billing_payment_ref_key UNIQUE (ref)
 billing_posting billing_posting_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 billing_posting billing_posting_pkey PRIMARY KEY (id)
 billing_posting billing_posting_seller_id_fkey FOREIGN KEY (seller_id) REFERENCES billing_seller(id)
+billing_reading billing_reading_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
+billing_reading billing_reading_pkey PRIMARY KEY (order_id)
 billing_refund billing_refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES billing_order(id)
 billing_refund billing_refund_pkey PRIMARY KEY (id)
 billing_refund billing_refund_ref_key UNIQUE (ref)
@@ -1229,6 +1233,7 @@ CREATE INDEX billing_posting_meeting ON public.billing_posting USING btree (meet
 CREATE INDEX billing_posting_order ON public.billing_posting USING btree (order_id, account);
 CREATE UNIQUE INDEX billing_posting_pkey ON public.billing_posting USING btree (id);
 CREATE INDEX billing_posting_seller ON public.billing_posting USING btree (seller_id, account);
+CREATE UNIQUE INDEX billing_reading_pkey ON public.billing_reading USING btree (order_id);
 CREATE UNIQUE INDEX billing_refund_due ON public.billing_refund USING btree (order_id) WHERE (state = 'due'::text);
 CREATE INDEX billing_refund_order ON public.billing_refund USING btree (order_id);
 CREATE UNIQUE INDEX billing_refund_pkey ON public.billing_refund USING btree (id);

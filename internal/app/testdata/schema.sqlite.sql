@@ -217,6 +217,10 @@ CREATE TABLE billing_posting (
 CREATE INDEX billing_posting_meeting ON billing_posting (meeting_id, id);
 CREATE INDEX billing_posting_order ON billing_posting (order_id, account);
 CREATE INDEX billing_posting_seller ON billing_posting (seller_id, account);
+CREATE TABLE billing_reading (
+  order_id INTEGER PRIMARY KEY REFERENCES billing_order (id),
+  kana     TEXT NOT NULL
+);
 CREATE TABLE billing_refund (
   id        INTEGER PRIMARY KEY,
   ref       TEXT NOT NULL UNIQUE,
