@@ -79,7 +79,7 @@ func (s *Service) draft(a *account, k Kind, l i18n.Lang, lines []Owed, rates []R
 		c.Lines = append(c.Lines, ContentLine{x.Subject, x.Key, x.Name, x.Payer, x.Amount, x.Rate, x.Quantity})
 	}
 	c.Rates = rates
-	_, c.Tax, c.Total = totals(rates)
+	c.Tax, c.Total = totals(rates)
 	return d
 }
 
@@ -182,7 +182,8 @@ func (s *Service) issueReceipt(ctx context.Context, tx *db.Tx, b *books, a *acco
 		return fault.New(fault.Conflict, "billing.error.receipted")
 	}
 	first := len(a.receipted()) == 0
-	if a.Documented && a.Pending || !a.Documented && !(first && rest) {
+	alone := first && rest && !a.Documented
+	if !alone && (a.Pending || !a.Documented) {
 		if err := s.issueInvoice(ctx, tx, b, a, l); err != nil {
 			return err
 		}

@@ -165,7 +165,7 @@ func sameLines(a, b []Owed) bool {
 func (a *account) recount() {
 	a.trim()
 	a.rates = a.everything()
-	_, _, a.Total = totals(a.rates)
+	_, a.Total = totals(a.rates)
 }
 
 // trim keeps a decision from taking off more than is owed.
@@ -253,7 +253,7 @@ func decisions(lines []Owed) []int64 {
 
 // owed is what lines come to with tax.
 func (s *Seller) owed(lines []Owed) int64 {
-	_, _, total := totals(s.rated(plain(lines)))
+	_, total := totals(s.rated(plain(lines)))
 	return total
 }
 

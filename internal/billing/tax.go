@@ -86,9 +86,9 @@ func merged(a, b []Rated, sign int64) []Rated {
 }
 
 // totals sums all rates.
-func totals(list []Rated) (net, tax, total int64) {
+func totals(list []Rated) (tax, total int64) {
 	for _, r := range list {
-		net, tax, total = net+r.Net, tax+r.Tax, total+r.Total
+		tax, total = tax+r.Tax, total+r.Total
 	}
-	return net, tax, total
+	return tax, total
 }

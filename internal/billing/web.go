@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"net/http"
@@ -174,7 +175,7 @@ func hand(w http.ResponseWriter, p *Paper) error {
 	head.Set("Cache-Control", "private, no-store")
 	head.Set("X-Robots-Tag", "noindex")
 	head.Set("Referrer-Policy", "same-origin")
-	_, err := w.Write(p.Data)
+	_, err := bytes.NewReader(p.Data).WriteTo(w)
 	return err
 }
 

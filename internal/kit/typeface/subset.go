@@ -90,11 +90,10 @@ func (s *cutting) take(g int) {
 
 // outline is how a glyph of the original is drawn.
 func (s *cutting) outline(g int) []byte {
-	loca, at := s.tables["loca"], func(i int) uint32 { return 0 }
+	loca := s.tables["loca"]
+	at := func(i int) uint32 { return 2 * uint32(binary.BigEndian.Uint16(loca[2*i:])) }
 	if s.long {
 		at = func(i int) uint32 { return binary.BigEndian.Uint32(loca[4*i:]) }
-	} else {
-		at = func(i int) uint32 { return 2 * uint32(binary.BigEndian.Uint16(loca[2*i:])) }
 	}
 	return s.tables["glyf"][at(g):at(g+1)]
 }
@@ -112,7 +111,7 @@ const (
 func (s *cutting) components() {
 	for i := 0; i < len(s.data); i++ {
 		d := s.data[i]
-		if len(d) < 10 || int16(binary.BigEndian.Uint16(d)) >= 0 { //nolint:gosec // the count is signed
+		if len(d) < 10 || int16(binary.BigEndian.Uint16(d)) >= 0 {
 			continue
 		}
 		d = bytes.Clone(d)
@@ -122,7 +121,7 @@ func (s *cutting) components() {
 			if _, seen := s.place[g]; !seen {
 				s.take(g)
 			}
-			binary.BigEndian.PutUint16(d[at+2:], uint16(s.place[g])) //nolint:gosec // there are no more glyphs than in the original
+			binary.BigEndian.PutUint16(d[at+2:], uint16(s.place[g]))
 			if flags&moreParts == 0 {
 				break
 			}
@@ -142,7 +141,7 @@ func (s *cutting) file() []byte {
 	metrics := int(binary.BigEndian.Uint16(s.tables["hhea"][34:]))
 	old := s.tables["hmtx"]
 	for i, g := range s.glyphs {
-		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf))) //nolint:gosec // smaller than the original
+		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
 		glyf = append(glyf, s.data[i]...)
 		for len(glyf)%4 != 0 {
 			glyf = append(glyf, 0)
@@ -154,8 +153,8 @@ func (s *cutting) file() []byte {
 			hmtx = append(hmtx, old[4*metrics+2*(g-metrics):][:2]...)
 		}
 	}
-	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf))) //nolint:gosec // smaller than the original
-	n := uint16(len(s.glyphs))                                    //nolint:gosec // no more glyphs than in the original
+	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
+	n := uint16(len(s.glyphs))
 	head, hhea, maxp := bytes.Clone(s.tables["head"]), bytes.Clone(s.tables["hhea"]), bytes.Clone(s.tables["maxp"])
 	binary.BigEndian.PutUint16(head[50:], 1)
 	binary.BigEndian.PutUint16(hhea[34:], n)
@@ -171,10 +170,10 @@ func charmap(runes []rune) []byte {
 	var starts, ends, deltas []uint16
 	for i, r := range runes {
 		if i == 0 || runes[i-1]+1 != r {
-			starts, ends, deltas = append(starts, uint16(r)), append(ends, uint16(r)), append(deltas, uint16(i+1)-uint16(r)) //nolint:gosec // wraps as the format wants it
+			starts, ends, deltas = append(starts, uint16(r)), append(ends, uint16(r)), append(deltas, uint16(i+1)-uint16(r))
 			continue
 		}
-		ends[len(ends)-1] = uint16(r) //nolint:gosec // of the Basic Multilingual Plane
+		ends[len(ends)-1] = uint16(r)
 	}
 	starts, ends, deltas = append(starts, 0xffff), append(ends, 0xffff), append(deltas, 1)
 	n := len(starts)
@@ -184,7 +183,7 @@ func charmap(runes []rune) []byte {
 			out = binary.BigEndian.AppendUint16(out, v)
 		}
 	}
-	put(4, uint16(16+8*n), 0, uint16(2*n), 0, 0, 0) //nolint:gosec // a few thousand
+	put(4, uint16(16+8*n), 0, uint16(2*n), 0, 0, 0)
 	put(ends...)
 	put(0)
 	put(starts...)
@@ -203,14 +202,14 @@ func pack(tables map[string][]byte) []byte {
 	}
 	slices.Sort(names)
 	out := []byte{0, 1, 0, 0}
-	for _, v := range []uint16{uint16(len(names)), 128, 3, uint16(16*len(names) - 128)} { //nolint:gosec // 8 to 15 tables
+	for _, v := range []uint16{uint16(len(names)), 128, 3, uint16(16*len(names) - 128)} {
 		out = binary.BigEndian.AppendUint16(out, v)
 	}
 	at := 12 + 16*len(names)
 	for _, name := range names {
 		t := tables[name]
 		out = append(out, name...)
-		for _, v := range []uint32{sum(t), uint32(at), uint32(len(t))} { //nolint:gosec // smaller than the original
+		for _, v := range []uint32{sum(t), uint32(at), uint32(len(t))} {
 			out = binary.BigEndian.AppendUint32(out, v)
 		}
 		at += (len(t) + 3) &^ 3

@@ -68,7 +68,7 @@ func open(ttf []byte) read {
 		if err != nil {
 			continue
 		}
-		face.widths[r] = uint16(a>>6) + 1 //nolint:gosec // a width is at most a few thousand units
+		face.widths[r] = uint16(a>>6) + 1
 	}
 	return read{face: face}
 }
