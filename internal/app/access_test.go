@@ -78,6 +78,7 @@ var matrix = append(slices.Concat(
 	registrationMatrix,
 	registrationDeskMatrix,
 	registrationGroupsMatrix,
+	onlineMatrix,
 	figuresMatrix,
 	billingMatrix,
 	paymentsMatrix,

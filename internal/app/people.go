@@ -140,6 +140,7 @@ func letterKinds() []person.Kind {
 		{Key: billing.KindOrder, Necessary: true},
 		{Key: billing.KindReminder, Necessary: true},
 		{Key: registration.KindEntry, Necessary: true},
+		{Key: registration.KindDay, Necessary: true},
 	}
 }
 

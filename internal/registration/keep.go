@@ -23,6 +23,7 @@ type keptEntry struct {
 	Answers map[string][]string `json:"answers,omitempty"`
 	Options []*Chosen           `json:"options,omitempty"`
 	MadeAt  time.Time           `json:"made_at"`
+	keptOnlineOf
 }
 
 // Export writes the entries of somebody.
@@ -39,13 +40,17 @@ func (k Keeps) Export(ctx context.Context, r db.Reader, id person.ID, a *person.
 	if err != nil {
 		return err
 	}
+	online, err := exportedOnline(ctx, r, int64(id))
+	if err != nil {
+		return err
+	}
 	slug := map[string]string{}
 	for _, x := range refs {
 		slug[x[1]] = x[0]
 	}
 	var out []keptEntry
 	for _, e := range list {
-		one := keptEntry{Meeting: slug[e.Ref], Ref: e.Ref, Kind: e.Kind, State: e.State, Details: e.Details, Days: e.Days, Answers: e.Answers, MadeAt: e.MadeAt}
+		one := keptEntry{Meeting: slug[e.Ref], Ref: e.Ref, Kind: e.Kind, State: e.State, Details: e.Details, Days: e.Days, Answers: e.Answers, MadeAt: e.MadeAt, keptOnlineOf: online[e.ID]}
 		for _, c := range choices {
 			if c.Entry == e.ID {
 				one.Options = append(one.Options, c)
@@ -66,6 +71,9 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 		if _, err := audit.EraseValues(ctx, tx, x[0], "entry:"+x[1]); err != nil {
 			return err
 		}
+	}
+	if err := eraseOnline(ctx, tx, int64(id)); err != nil {
+		return err
 	}
 	return erasePerson(ctx, tx, int64(id))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/qr"
+	"github.com/tsudoi/tsudoi/internal/kit/spoken"
 )
 
 // KindEntry is the kind of the letters about one's own entry, as people's preferences name it.
@@ -37,6 +38,7 @@ type letterData struct {
 	PayEN    string
 	Owed     string
 	Ref      string
+	Spoken   i18n.Text // the ref as words
 	Unproven bool
 	Until    time.Time // of an offer, or until when an unproven entry is kept
 	Cancel   time.Time // until when one may cancel by oneself
@@ -57,7 +59,7 @@ type optionLine struct {
 var entryLetter = mail.NewTemplate[letterData](Files, "mail/entry", KindEntry)
 
 // Letters are the letters of this feature, for the test that checks their templates.
-func Letters() []mail.Checked { return []mail.Checked{entryLetter, codeLetter} }
+func Letters() []mail.Checked { return []mail.Checked{entryLetter, codeLetter, dayLetter} }
 
 var modeWords = map[Mode]i18n.Text{Onsite: i18n.T("現地", "on site"), Online: i18n.T("オンライン", "online")}
 
@@ -77,6 +79,7 @@ func (s *Service) letterAbout(o *Own, what, token string) (mail.Letter, error) {
 		Page: m.address(s.o.Base, i18n.JA, "/meetings/"+m.Slug), PageEN: m.address(s.o.Base, i18n.EN, "/meetings/"+m.Slug),
 		Unproven: o.ProvedAt.IsZero() && o.Active(), Until: o.OfferedUntil, Cancel: o.Deadlines.Cancel,
 	}
+	d.Spoken = i18n.T(spoken.Say(o.Ref))
 	if k := m.Kind(o.Kind); k != nil {
 		d.Kind = k.Name
 	}

@@ -85,15 +85,16 @@ type Sellers interface {
 
 // Options are what the feature is given.
 type Options struct {
-	People  People
-	Outbox  Outbox
-	Jobs    Jobs
-	Billing Billing          // nil: nothing can have a price
-	Sellers Sellers          // nil: nobody sells anything
-	Now     func() time.Time // nil: the clock
-	Log     *slog.Logger     // nil: none
-	Base    string           // the site's URL
-	Default i18n.Lang        // the language of the site whose addresses have no prefix
+	People    People
+	Outbox    Outbox
+	Jobs      Jobs
+	Billing   Billing          // nil: nothing can have a price
+	Sellers   Sellers          // nil: nobody sells anything
+	Timetable Timetable        // nil: streams are of days and rooms only
+	Now       func() time.Time // nil: the clock
+	Log       *slog.Logger     // nil: none
+	Base      string           // the site's URL
+	Default   i18n.Lang        // the language of the site whose addresses have no prefix
 }
 
 // Service is the front door of the feature. It is safe for concurrent use.

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	minePage    = web.NewPage[mineView](event.Mast, web.From(Files, "pages/mine.html", "pages/parts.html"))
+	minePage    = web.NewPage[mineView](event.Mast, web.From(Files, "pages/mine.html", "pages/online_mine.html", "pages/parts.html"))
 	daysPage    = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/days.html", "pages/parts.html"))
 	detailsPage = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/details.html", "pages/parts.html"))
 	answersPage = web.NewPage[ownForm](event.Mast, web.From(Files, "pages/answers.html", "pages/parts.html"))
@@ -129,6 +129,8 @@ type mineView struct {
 	Unproven bool
 	Problem  *web.Problem
 	Chooses  bool // there is an option one could choose
+	Online   OwnOnline
+	Spoken   i18n.Text // the ref as words
 }
 
 type ownDay struct {
@@ -219,6 +221,9 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 	}
 	if v.Until = o.OfferedUntil; v.Unproven {
 		v.Until = o.MadeAt.In(m.Location()).Add(m.proveWithin())
+	}
+	if v.Online, v.Spoken, err = h.online(r, p); err != nil {
+		return err
 	}
 	history, err := h.s.History(r.Context(), o)
 	if err != nil {

@@ -820,6 +820,9 @@ registration_code.link_no integer NOT NULL
 registration_day.entry_id bigint NOT NULL
 registration_day.day text NOT NULL
 registration_day.mode text NOT NULL
+registration_day_letter.entry_id bigint NOT NULL
+registration_day_letter.day text NOT NULL
+registration_day_letter.sent_at bigint NOT NULL
 registration_entry.id bigint NOT NULL IDENTITY
 registration_entry.ref text NOT NULL
 registration_entry.meeting_id bigint NOT NULL
@@ -848,24 +851,97 @@ registration_entry.cancelled_at bigint NOT NULL
 registration_entry.why text NOT NULL
 registration_entry.version integer NOT NULL
 registration_entry.link_no integer NOT NULL
+registration_join.entry_id bigint NOT NULL
+registration_join.stream_id bigint NOT NULL
+registration_join.first_at bigint NOT NULL
+registration_join.last_at bigint NOT NULL
+registration_join.times integer NOT NULL
 registration_key.id bigint NOT NULL IDENTITY
 registration_key.secret text NOT NULL
 registration_key.made_at bigint NOT NULL
+registration_known.meeting_id bigint NOT NULL
+registration_known.key text NOT NULL
+registration_known.entry_id bigint NOT NULL
+registration_network.entry_id bigint NOT NULL
+registration_network.stream_id bigint NOT NULL
+registration_network.network text NOT NULL
+registration_online.meeting_id bigint NOT NULL
+registration_online.letters integer NOT NULL
+registration_online.letter_at text NOT NULL
+registration_online.words_ja text NOT NULL
+registration_online.words_en text NOT NULL
+registration_online.minimum integer NOT NULL
+registration_online.changed_at bigint NOT NULL
+registration_pub_watch.meeting_id bigint
+registration_pub_watch.entry text
+registration_pub_watch.person_id bigint
+registration_pub_watch.stream text
+registration_pub_watch.day text
+registration_pub_watch.session text
+registration_pub_watch.minutes integer
+registration_pub_watch.first_at bigint
+registration_pub_watch.last_at bigint
+registration_pub_watch.present integer
 registration_quota.id bigint NOT NULL IDENTITY
 registration_quota.meeting_id bigint NOT NULL
 registration_quota.key text NOT NULL
 registration_quota.capacity integer NOT NULL
 registration_quota.taken integer NOT NULL
+registration_report.id bigint NOT NULL IDENTITY
+registration_report.ref text NOT NULL
+registration_report.stream_id bigint NOT NULL
+registration_report.digest text NOT NULL
+registration_report.name text NOT NULL
+registration_report.skipped integer NOT NULL
+registration_report.taken_at bigint NOT NULL
 registration_request.key text NOT NULL
 registration_request.entry text NOT NULL
 registration_request.made_at bigint NOT NULL
 registration_room.meeting_id bigint NOT NULL
 registration_room.next_at bigint NOT NULL
+registration_seen.id bigint NOT NULL IDENTITY
+registration_seen.report_id bigint NOT NULL
+registration_seen.day text NOT NULL
+registration_seen.entry_id bigint NOT NULL
+registration_seen.key text NOT NULL
+registration_seen.name text NOT NULL
+registration_seen.address text NOT NULL
+registration_seen.joined_at bigint NOT NULL
+registration_seen.left_at bigint NOT NULL
+registration_seen.seconds integer NOT NULL
 registration_setup.id bigint NOT NULL IDENTITY
 registration_setup.meeting_id bigint NOT NULL
 registration_setup.version bigint NOT NULL
 registration_setup.document text NOT NULL
 registration_setup.changed_at bigint NOT NULL
+registration_stream.id bigint NOT NULL IDENTITY
+registration_stream.ref text NOT NULL
+registration_stream.meeting_id bigint NOT NULL
+registration_stream.day text NOT NULL
+registration_stream.room text NOT NULL
+registration_stream.session text NOT NULL
+registration_stream.name_ja text NOT NULL
+registration_stream.name_en text NOT NULL
+registration_stream.url text NOT NULL
+registration_stream.passcode text NOT NULL
+registration_stream.notes_ja text NOT NULL
+registration_stream.notes_en text NOT NULL
+registration_stream.from_at bigint NOT NULL
+registration_stream.until_at bigint NOT NULL
+registration_stream.onsite integer NOT NULL
+registration_stream.paid integer NOT NULL
+registration_stream.kinds text NOT NULL
+registration_stream.options text NOT NULL
+registration_stream.version integer NOT NULL
+registration_stream.made_at bigint NOT NULL
+registration_stream.changed_at bigint NOT NULL
+registration_watch.entry_id bigint NOT NULL
+registration_watch.stream_id bigint NOT NULL
+registration_watch.day text NOT NULL
+registration_watch.session text NOT NULL
+registration_watch.seconds integer NOT NULL
+registration_watch.first_at bigint NOT NULL
+registration_watch.last_at bigint NOT NULL
 search_doc.id bigint NOT NULL IDENTITY
 search_doc.scope text NOT NULL
 search_doc.kind text NOT NULL
@@ -1152,19 +1228,42 @@ registration_code registration_code_pkey PRIMARY KEY (id)
 registration_code registration_code_ref_key UNIQUE (ref)
 registration_day registration_day_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_day registration_day_pkey PRIMARY KEY (entry_id, day)
+registration_day_letter registration_day_letter_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_day_letter registration_day_letter_pkey PRIMARY KEY (entry_id, day)
 registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_entry registration_entry_pkey PRIMARY KEY (id)
 registration_entry registration_entry_ref_key UNIQUE (ref)
+registration_join registration_join_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_join registration_join_pkey PRIMARY KEY (entry_id, stream_id)
+registration_join registration_join_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
 registration_key registration_key_pkey PRIMARY KEY (id)
+registration_known registration_known_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_known registration_known_pkey PRIMARY KEY (meeting_id, key)
+registration_network registration_network_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_network registration_network_pkey PRIMARY KEY (entry_id, stream_id, network)
+registration_network registration_network_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
+registration_online registration_online_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_online registration_online_pkey PRIMARY KEY (meeting_id)
 registration_quota registration_quota_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_quota registration_quota_meeting_id_key_key UNIQUE (meeting_id, key)
 registration_quota registration_quota_pkey PRIMARY KEY (id)
+registration_report registration_report_pkey PRIMARY KEY (id)
+registration_report registration_report_ref_key UNIQUE (ref)
+registration_report registration_report_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
 registration_request registration_request_pkey PRIMARY KEY (key)
 registration_room registration_room_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_room registration_room_pkey PRIMARY KEY (meeting_id)
+registration_seen registration_seen_pkey PRIMARY KEY (id)
+registration_seen registration_seen_report_id_fkey FOREIGN KEY (report_id) REFERENCES registration_report(id)
 registration_setup registration_setup_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_setup registration_setup_meeting_id_key UNIQUE (meeting_id)
 registration_setup registration_setup_pkey PRIMARY KEY (id)
+registration_stream registration_stream_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_stream registration_stream_pkey PRIMARY KEY (id)
+registration_stream registration_stream_ref_key UNIQUE (ref)
+registration_watch registration_watch_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_watch registration_watch_pkey PRIMARY KEY (entry_id, stream_id, day, session)
+registration_watch registration_watch_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
 search_doc search_doc_kind_key_key UNIQUE (kind, key)
 search_doc search_doc_pkey PRIMARY KEY (id)
 search_index search_index_pkey PRIMARY KEY (id)
@@ -1391,6 +1490,7 @@ CREATE INDEX registration_choice_slot ON public.registration_choice USING btree 
 CREATE UNIQUE INDEX registration_code_meeting_id_word_key ON public.registration_code USING btree (meeting_id, word);
 CREATE UNIQUE INDEX registration_code_pkey ON public.registration_code USING btree (id);
 CREATE UNIQUE INDEX registration_code_ref_key ON public.registration_code USING btree (ref);
+CREATE UNIQUE INDEX registration_day_letter_pkey ON public.registration_day_letter USING btree (entry_id, day);
 CREATE UNIQUE INDEX registration_day_pkey ON public.registration_day USING btree (entry_id, day);
 CREATE INDEX registration_entry_code ON public.registration_entry USING btree (code) WHERE (code <> ''::text);
 CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
@@ -1400,13 +1500,30 @@ CREATE INDEX registration_entry_person ON public.registration_entry USING btree 
 CREATE UNIQUE INDEX registration_entry_pkey ON public.registration_entry USING btree (id);
 CREATE UNIQUE INDEX registration_entry_ref_key ON public.registration_entry USING btree (ref);
 CREATE INDEX registration_entry_waiting ON public.registration_entry USING btree (meeting_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX registration_join_pkey ON public.registration_join USING btree (entry_id, stream_id);
+CREATE INDEX registration_join_stream ON public.registration_join USING btree (stream_id);
 CREATE UNIQUE INDEX registration_key_pkey ON public.registration_key USING btree (id);
+CREATE UNIQUE INDEX registration_known_pkey ON public.registration_known USING btree (meeting_id, key);
+CREATE UNIQUE INDEX registration_network_pkey ON public.registration_network USING btree (entry_id, stream_id, network);
+CREATE INDEX registration_network_stream ON public.registration_network USING btree (stream_id);
+CREATE UNIQUE INDEX registration_online_pkey ON public.registration_online USING btree (meeting_id);
 CREATE UNIQUE INDEX registration_quota_meeting_id_key_key ON public.registration_quota USING btree (meeting_id, key);
 CREATE UNIQUE INDEX registration_quota_pkey ON public.registration_quota USING btree (id);
+CREATE UNIQUE INDEX registration_report_pkey ON public.registration_report USING btree (id);
+CREATE UNIQUE INDEX registration_report_ref_key ON public.registration_report USING btree (ref);
+CREATE INDEX registration_report_stream ON public.registration_report USING btree (stream_id);
 CREATE UNIQUE INDEX registration_request_pkey ON public.registration_request USING btree (key);
 CREATE UNIQUE INDEX registration_room_pkey ON public.registration_room USING btree (meeting_id);
+CREATE INDEX registration_seen_entry ON public.registration_seen USING btree (entry_id);
+CREATE UNIQUE INDEX registration_seen_pkey ON public.registration_seen USING btree (id);
+CREATE INDEX registration_seen_report ON public.registration_seen USING btree (report_id);
 CREATE UNIQUE INDEX registration_setup_meeting_id_key ON public.registration_setup USING btree (meeting_id);
 CREATE UNIQUE INDEX registration_setup_pkey ON public.registration_setup USING btree (id);
+CREATE INDEX registration_stream_meeting ON public.registration_stream USING btree (meeting_id, id);
+CREATE UNIQUE INDEX registration_stream_pkey ON public.registration_stream USING btree (id);
+CREATE UNIQUE INDEX registration_stream_ref_key ON public.registration_stream USING btree (ref);
+CREATE UNIQUE INDEX registration_watch_pkey ON public.registration_watch USING btree (entry_id, stream_id, day, session);
+CREATE INDEX registration_watch_stream ON public.registration_watch USING btree (stream_id);
 CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);
 CREATE UNIQUE INDEX search_doc_pkey ON public.search_doc USING btree (id);
 CREATE INDEX search_doc_scope ON public.search_doc USING btree (scope);
@@ -1489,4 +1606,22 @@ VIEW program_pub_session AS SELECT program_session.id,
     program_session.room,
     program_session.slot
    FROM program_session;
+VIEW registration_pub_watch AS SELECT e.meeting_id,
+    e.ref AS entry,
+    e.person_id,
+    s.ref AS stream,
+    w.day,
+    w.session,
+    (w.seconds / 60) AS minutes,
+    w.first_at,
+    w.last_at,
+        CASE
+            WHEN (w.seconds >= (60 * COALESCE(o.minimum, 10))) THEN 1
+            ELSE 0
+        END AS present
+   FROM (((registration_watch w
+     JOIN registration_entry e ON ((e.id = w.entry_id)))
+     JOIN registration_stream s ON ((s.id = w.stream_id)))
+     LEFT JOIN registration_online o ON ((o.meeting_id = e.meeting_id)))
+  WHERE (e.state <> 'cancelled'::text);
 

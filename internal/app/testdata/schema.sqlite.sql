@@ -1004,6 +1004,12 @@ CREATE TABLE registration_day (
   mode     TEXT NOT NULL, -- onsite or online
   PRIMARY KEY (entry_id, day)
 );
+CREATE TABLE registration_day_letter (
+  entry_id BIGINT NOT NULL REFERENCES registration_entry (id),
+  day      TEXT NOT NULL,
+  sent_at  BIGINT NOT NULL,
+  PRIMARY KEY (entry_id, day)
+);
 CREATE TABLE registration_entry (
   id            INTEGER PRIMARY KEY,
   ref           TEXT NOT NULL UNIQUE,
@@ -1040,11 +1046,50 @@ CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, f
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
 CREATE INDEX registration_entry_person ON registration_entry (person_id) WHERE person_id <> 0;
 CREATE INDEX registration_entry_waiting ON registration_entry (meeting_id, id) WHERE state = 'waiting';
+CREATE TABLE registration_join (
+  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
+  stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
+  first_at  BIGINT NOT NULL,
+  last_at   BIGINT NOT NULL,
+  times     INTEGER NOT NULL,
+  PRIMARY KEY (entry_id, stream_id)
+);
+CREATE INDEX registration_join_stream ON registration_join (stream_id);
 CREATE TABLE registration_key (
   id      INTEGER PRIMARY KEY,
   secret  TEXT NOT NULL,
   made_at BIGINT NOT NULL
 );
+CREATE TABLE registration_known (
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  key        TEXT NOT NULL,
+  entry_id   BIGINT NOT NULL,
+  PRIMARY KEY (meeting_id, key)
+);
+CREATE TABLE registration_network (
+  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
+  stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
+  network   TEXT NOT NULL,
+  PRIMARY KEY (entry_id, stream_id, network)
+);
+CREATE INDEX registration_network_stream ON registration_network (stream_id);
+CREATE TABLE registration_online (
+  meeting_id BIGINT PRIMARY KEY REFERENCES event_meeting (id),
+  letters    INTEGER NOT NULL, -- 1: the letter of the day is sent
+  letter_at  TEXT NOT NULL,    -- HH:MM of the day
+  words_ja   TEXT NOT NULL,    -- at the head of the letter
+  words_en   TEXT NOT NULL,
+  minimum    INTEGER NOT NULL, -- minutes from which somebody was there
+  changed_at BIGINT NOT NULL
+);
+CREATE VIEW registration_pub_watch AS
+  SELECT e.meeting_id, e.ref AS entry, e.person_id, s.ref AS stream, w.day, w.session, w.seconds / 60 AS minutes, w.first_at, w.last_at,
+    CASE WHEN w.seconds >= 60 * COALESCE(o.minimum, 10) THEN 1 ELSE 0 END AS present
+  FROM registration_watch w
+  JOIN registration_entry e ON e.id = w.entry_id
+  JOIN registration_stream s ON s.id = w.stream_id
+  LEFT JOIN registration_online o ON o.meeting_id = e.meeting_id
+  WHERE e.state <> 'cancelled';
 CREATE TABLE registration_quota (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
@@ -1053,6 +1098,16 @@ CREATE TABLE registration_quota (
   taken      INTEGER NOT NULL,
   UNIQUE (meeting_id, key)
 );
+CREATE TABLE registration_report (
+  id        INTEGER PRIMARY KEY,
+  ref       TEXT NOT NULL UNIQUE,
+  stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
+  digest    TEXT NOT NULL, -- of the file
+  name      TEXT NOT NULL, -- of the file
+  skipped   INTEGER NOT NULL,
+  taken_at  BIGINT NOT NULL
+);
+CREATE INDEX registration_report_stream ON registration_report (stream_id);
 CREATE TABLE registration_request (
   key     TEXT PRIMARY KEY, -- hash of what the form carried
   entry   TEXT NOT NULL,    -- ref of what it made
@@ -1062,6 +1117,20 @@ CREATE TABLE registration_room (
   meeting_id BIGINT PRIMARY KEY REFERENCES event_meeting (id),
   next_at    BIGINT NOT NULL
 );
+CREATE TABLE registration_seen (
+  id        INTEGER PRIMARY KEY,
+  report_id BIGINT NOT NULL REFERENCES registration_report (id),
+  day       TEXT NOT NULL,
+  entry_id  BIGINT NOT NULL, -- 0: nobody knows whose it is
+  key       TEXT NOT NULL,   -- who it says it is, folded: what a person decided of one is known of the others
+  name      TEXT NOT NULL,
+  address   TEXT NOT NULL,
+  joined_at BIGINT NOT NULL, -- 0: the report has no times
+  left_at   BIGINT NOT NULL,
+  seconds   INTEGER NOT NULL
+);
+CREATE INDEX registration_seen_entry ON registration_seen (entry_id);
+CREATE INDEX registration_seen_report ON registration_seen (report_id);
 CREATE TABLE registration_setup (
   id         INTEGER PRIMARY KEY,
   meeting_id BIGINT NOT NULL UNIQUE REFERENCES event_meeting (id),
@@ -1069,6 +1138,41 @@ CREATE TABLE registration_setup (
   document   TEXT NOT NULL,   -- JSON
   changed_at BIGINT NOT NULL
 );
+CREATE TABLE registration_stream (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  day        TEXT NOT NULL,
+  room       TEXT NOT NULL,
+  session    TEXT NOT NULL,    -- guid
+  name_ja    TEXT NOT NULL,    -- empty: named after what it is of
+  name_en    TEXT NOT NULL,
+  url        TEXT NOT NULL,
+  passcode   TEXT NOT NULL,
+  notes_ja   TEXT NOT NULL,
+  notes_en   TEXT NOT NULL,
+  from_at    BIGINT NOT NULL,  -- 0: by the timetable
+  until_at   BIGINT NOT NULL,
+  onsite     INTEGER NOT NULL, -- 1: people on site may watch as well
+  paid       INTEGER NOT NULL, -- 1: only who owes nothing
+  kinds      TEXT NOT NULL,    -- keys with a space between; empty: every kind
+  options    TEXT NOT NULL,    -- only who has a place in one of them; empty: everybody
+  version    INTEGER NOT NULL,
+  made_at    BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL
+);
+CREATE INDEX registration_stream_meeting ON registration_stream (meeting_id, id);
+CREATE TABLE registration_watch (
+  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
+  stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
+  day       TEXT NOT NULL,
+  session   TEXT NOT NULL, -- guid
+  seconds   INTEGER NOT NULL,
+  first_at  BIGINT NOT NULL, -- 0: the report has no times
+  last_at   BIGINT NOT NULL,
+  PRIMARY KEY (entry_id, stream_id, day, session)
+);
+CREATE INDEX registration_watch_stream ON registration_watch (stream_id);
 CREATE TABLE search_doc (
     id         INTEGER PRIMARY KEY, -- counts back from the future in minutes, see store.go
     scope      TEXT   NOT NULL,

@@ -1,0 +1,430 @@
+package registration
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/spoken"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
+)
+
+var (
+	onlinePage = web.NewPage[onlineView](event.Mast, web.From(Files, "pages/online.html", "pages/parts.html"))
+	streamPage = web.NewPage[streamView](event.Mast, web.From(Files, "pages/online_stream.html", "pages/parts.html"))
+	joinPage   = web.NewPage[joinView](event.Mast, web.From(Files, "pages/online_join.html"))
+)
+
+// onlineRoutes are the addresses of taking part online.
+func (h *Web) onlineRoutes() []web.Route {
+	const at = "/meetings/{slug}/registration/online"
+	edit, read, change := web.Needs(event.MayEditForm), web.Needs(event.MayReadEntries), web.Needs(event.MayEditEntries)
+	report := web.Action(at+"/{stream}/attendance", change, h.takeReport)
+	report.MaxBody = maxReport
+	return []web.Route{
+		web.Private(at, edit, h.onlineList),
+		web.Action(at, edit, h.saveOnline),
+		web.Private(at+"/{stream}", edit, h.streamForm),
+		web.Action(at+"/{stream}", edit, h.saveStream),
+		web.Private(at+"/{stream}/zoom.csv", read, h.zoomCSV),
+		web.Private(at+"/{stream}/attendance", read, h.attendance),
+		report,
+		web.Action(at+"/{stream}/attendance/match", change, h.match),
+		web.Action(at+"/{stream}/attendance/drop", change, h.dropReport),
+		web.Private("/join/{token}", web.Public, h.join),
+	}
+}
+
+// onlinePages are the typed pages of taking part online.
+func onlinePages() []web.Checked { return []web.Checked{onlinePage, streamPage, watchPage, joinPage} }
+
+// onlineAssets adds the style sheet and the script of the pages of taking part online.
+func onlineAssets(a *web.Assets) error {
+	if err := a.Bundle("online.css", web.From(Files, "pages/online.css")); err != nil {
+		return err
+	}
+	return a.Bundle("online.js", web.From(Files, "pages/online.js"))
+}
+
+// dressOnline gives a page what the pages of taking part online need besides.
+func dressOnline(f *web.Frame) {
+	f.Styles = append(f.Styles, f.Asset("online.css"))
+	f.Scripts = append(f.Scripts, f.Asset("online.js"))
+}
+
+// openOnline starts a page of the organiser.
+func (h *Web) openOnline(r *http.Request, title string) (*web.Frame, *meeting, string, error) {
+	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return nil, nil, "", err
+	}
+	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
+	if err != nil {
+		return nil, nil, "", err
+	}
+	dress(f, title)
+	dressOnline(f)
+	return f, m, f.URL("/meetings/" + m.Slug + "/registration/online"), nil
+}
+
+// onlineView is the organiser's page of taking part online.
+type onlineView struct {
+	*OnlineSetup
+	Base    string
+	Zone    time.Time // a moment of the meeting, for the name of its zone
+	Rows    []streamRow
+	Days    []letterRow
+	Problem *web.Problem
+	Entries bool // who reads the page may read who is registered
+	Open    bool // registration is open; without that nobody is written to
+}
+
+// streamRow is a stream in the list.
+type streamRow struct {
+	Watching
+	Ref      string
+	Host     string
+	Online   Audience
+	Joiners  int
+	Passcode bool
+}
+
+// letterRow is a day with its letters.
+type letterRow struct {
+	At  time.Time
+	Due time.Time
+	DayCount
+}
+
+// On reports the problem beside a field.
+func (v onlineView) On(field string) string {
+	if v.Problem != nil && v.Problem.Field == field {
+		return v.Problem.Message
+	}
+	return ""
+}
+
+func (h *Web) onlineList(w http.ResponseWriter, r *http.Request) error {
+	return h.showOnline(w, r, http.StatusOK, nil, nil)
+}
+
+func (h *Web) showOnline(w http.ResponseWriter, r *http.Request, status int, typed *OnlineSetup, problem *web.Problem) error {
+	f, m, base, err := h.openOnline(r, "registration.online.title")
+	if err != nil {
+		return err
+	}
+	o, letters, joiners, err := h.s.OnlineOf(r.Context(), m.Slug)
+	if err != nil {
+		return err
+	}
+	v := onlineView{OnlineSetup: o.OnlineSetup, Base: base, Zone: h.s.o.Now().In(m.Location()), Problem: problem, Open: m.Open, Entries: event.May(r.Context(), m.Slug, event.MayReadEntries)}
+	for _, x := range o.Streams {
+		row := streamRow{Watching: o.watching(x, h.s.o.Now()), Ref: x.Ref, Online: x.Audience, Joiners: joiners[x.ID], Passcode: x.Passcode != ""}
+		if u, err := url.Parse(x.URL); err == nil {
+			row.Host = u.Hostname()
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	for _, d := range m.Days() {
+		v.Days = append(v.Days, letterRow{d.Time(m.Location()), o.due(d, m.Location()), letters[d]})
+	}
+	if typed != nil {
+		v.OnlineSetup = typed
+	}
+	return web.ShowStatus(w, status, onlinePage, f, v)
+}
+
+func (h *Web) saveOnline(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	minimum, err := strconv.Atoi(narrow(form.Get("minimum")))
+	if err != nil {
+		minimum = 0
+	}
+	next := &OnlineSetup{Letters: form.Get("letters") != "", LetterAt: narrow(form.Get("letter_at")), Words: i18n.T(form.Get("words_ja"), form.Get("words_en")), Minimum: minimum}
+	f, m, base, err := h.openOnline(r, "registration.online.title")
+	if err != nil {
+		return err
+	}
+	if err := h.s.SaveOnline(r.Context(), m.Slug, next); err != nil {
+		problem, err := f.ProblemOf(err)
+		if err != nil {
+			return err
+		}
+		return h.showOnline(w, r, http.StatusUnprocessableEntity, next, problem)
+	}
+	return web.Done(base)
+}
+
+// streamView is the form of a stream.
+type streamView struct {
+	*Stream
+	Base      string
+	Page      string
+	Fresh     bool
+	FromText  string
+	UntilText string
+	Sessions  []sessionGroup
+	Days      []web.Choice
+	Rooms     []web.Choice
+	AllKinds  []web.Choice
+	AllOption []web.Choice
+	Zone      time.Time
+	Problem   *web.Problem
+	By        Watching // what the timetable says of it
+}
+
+// sessionGroup are the sessions of a day, to choose one of.
+type sessionGroup struct {
+	At   time.Time
+	List []web.Choice
+}
+
+// On reports the problem beside a field.
+func (v streamView) On(field string) string {
+	if v.Problem != nil && v.Problem.Field == field {
+		return v.Problem.Message
+	}
+	return ""
+}
+
+// HasKind reports whether a kind was chosen.
+func (v streamView) HasKind(key string) bool { return slices.Contains(v.Kinds, key) }
+
+// HasOption reports whether an option was chosen.
+func (v streamView) HasOption(key string) bool { return slices.Contains(v.Options, key) }
+
+func (h *Web) streamForm(w http.ResponseWriter, r *http.Request) error {
+	f, m, base, err := h.openOnline(r, "registration.stream.title")
+	if err != nil {
+		return err
+	}
+	x := &Stream{}
+	if ref := r.PathValue("stream"); ref != "new" {
+		if x, err = h.s.Stream(r.Context(), m.Slug, ref); err != nil {
+			return err
+		}
+	} else if _, err := h.s.may(r.Context(), m.Slug, event.MayEditForm); err != nil {
+		return err
+	}
+	v := streamView{Stream: x, FromText: clockText(x.From), UntilText: clockText(x.Until)}
+	return h.showStream(w, r, http.StatusOK, f, m, base, v)
+}
+
+// clockText is a moment as a form has it.
+func clockText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02T15:04")
+}
+
+func (h *Web) showStream(w http.ResponseWriter, r *http.Request, status int, f *web.Frame, m *meeting, base string, v streamView) error {
+	o, err := h.s.online(r.Context(), m)
+	if err != nil {
+		return err
+	}
+	v.Base, v.Page, v.Fresh, v.Zone = base, base+"/"+r.PathValue("stream"), v.Ref == "", h.s.o.Now().In(m.Location())
+	if !v.Fresh {
+		bare := *v.Stream
+		bare.From, bare.Until = time.Time{}, time.Time{}
+		v.By = o.watching(&bare, h.s.o.Now())
+		f.Title = f.In(v.title(m.Stored, o.Sessions))
+	}
+	for _, d := range m.Days() {
+		at := d.Time(m.Location())
+		v.Days = append(v.Days, web.Choice{Value: string(d), Name: i18n.T(i18n.ShortDay(i18n.JA, at), i18n.ShortDay(i18n.EN, at))})
+		g := sessionGroup{At: at}
+		for _, s := range o.Sessions {
+			if s.Day == d {
+				clock := s.Start.In(m.Location()).Format("15:04") + " "
+				g.List = append(g.List, web.Choice{Value: s.GUID, Name: i18n.T(clock+s.Title.In(i18n.JA), clock+s.Title.In(i18n.EN))})
+			}
+		}
+		if len(g.List) > 0 {
+			v.Sessions = append(v.Sessions, g)
+		}
+	}
+	for _, x := range m.Rooms {
+		v.Rooms = append(v.Rooms, web.Choice{Value: x.Key, Name: x.Name})
+	}
+	for _, k := range m.Kinds {
+		v.AllKinds = append(v.AllKinds, web.Choice{Value: k.Key, Name: k.Name})
+	}
+	for _, x := range m.Options {
+		v.AllOption = append(v.AllOption, web.Choice{Value: x.Key, Name: x.Name})
+	}
+	return web.ShowStatus(w, status, streamPage, f, v)
+}
+
+func (h *Web) saveStream(w http.ResponseWriter, r *http.Request) error {
+	f, m, base, err := h.openOnline(r, "registration.stream.title")
+	if err != nil {
+		return err
+	}
+	ref := r.PathValue("stream")
+	if ref != "new" {
+		if _, err := h.s.Stream(r.Context(), m.Slug, ref); err != nil {
+			return err
+		}
+	} else {
+		ref = ""
+	}
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	x, v, err := readStream(form, m)
+	x.Ref, v.Stream = ref, x
+	if err == nil {
+		if ref != "" && form.Get("act") == "drop" {
+			err = h.s.DropStream(r.Context(), m.Slug, ref)
+		} else {
+			err = h.s.SaveStream(r.Context(), m.Slug, x)
+		}
+	}
+	if err == nil {
+		return web.Done(base)
+	}
+	x.Ref = ref
+	if v.Problem, err = f.ProblemOf(err); err != nil {
+		return err
+	}
+	return h.showStream(w, r, http.StatusUnprocessableEntity, f, m, base, v)
+}
+
+// readStream reads the form of a stream.
+func readStream(form url.Values, m *meeting) (*Stream, streamView, error) {
+	x := &Stream{
+		Session: form.Get("session"), Day: event.Date(form.Get("day")), Room: form.Get("room"), Name: i18n.T(form.Get("name_ja"), form.Get("name_en")), URL: form.Get("url"),
+		Passcode: form.Get("passcode"), Notes: i18n.T(form.Get("notes_ja"), form.Get("notes_en")),
+		Audience: Audience{Onsite: form.Get("onsite") != "", Paid: form.Get("paid") != "", Kinds: form["kind"], Options: form["option"]},
+	}
+	version, err := strconv.Atoi(form.Get("version"))
+	if err == nil {
+		x.Version = version
+	}
+	v := streamView{FromText: form.Get("from"), UntilText: form.Get("until")}
+	for _, t := range []struct {
+		text  string
+		to    *time.Time
+		field string
+	}{{v.FromText, &x.From, "from"}, {v.UntilText, &x.Until, "until"}} {
+		s := strings.Replace(narrow(strings.TrimSpace(t.text)), " ", "T", 1)
+		if s == "" {
+			continue
+		}
+		at, err := time.ParseInLocation("2006-01-02T15:04", s, m.Location())
+		if err != nil {
+			return x, v, invalid("registration.error.moment").On(t.field)
+		}
+		*t.to = at
+	}
+	return x, v, nil
+}
+
+// zoomCSV is the table that Zoom takes registrants from.
+func (h *Web) zoomCSV(w http.ResponseWriter, r *http.Request) error {
+	data, err := h.s.Registrants(r.Context(), r.PathValue("slug"), r.PathValue("stream"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="zoom-registrants.csv"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(data)
+	return err
+}
+
+// joinView is a link to a stream that leads nowhere now, or is looked at by a machine.
+type joinView struct {
+	*Joining
+	Entry string // one's own page, or empty
+	Pay   string
+	Page  string
+	Opens int64 // seconds until it leads there; 0: not soon
+}
+
+// join leads somebody to what they may watch. Whoever only looks ahead (a browser that fetches pages early, a program that checks letters) is
+// not led there, and not counted.
+func (h *Web) join(w http.ResponseWriter, r *http.Request) error {
+	j, err := h.s.Join(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address is a secret
+	w.Header().Set("Cache-Control", "no-store")
+	if to := j.Goes(); to != "" && !ahead(r) {
+		if err := h.s.CountJoin(r.Context(), j); err != nil {
+			h.s.o.Log.ErrorContext(r.Context(), "the use of a link was not counted", "component", "registration", "error", err)
+		}
+		return web.See(to)
+	}
+	f, err := h.events.Frame(r, h.site, nil, "")
+	if err != nil {
+		return err
+	}
+	dress(f, "registration.join.title")
+	dressOnline(f)
+	f.Title = f.In(j.Title)
+	v := joinView{Joining: j, Page: f.URL("/meetings/" + j.m.Slug)}
+	token, err := h.s.Token(r.Context(), j.Own.Entry)
+	if err != nil {
+		return err
+	}
+	v.Entry = f.URL("/entries/" + token)
+	if j.Paid.Path != "" {
+		v.Pay = f.URL(j.Paid.Path)
+	}
+	status := http.StatusOK
+	switch {
+	case j.Why != MayWatch:
+		status = http.StatusForbidden
+	case j.State == JoinOver:
+		status = http.StatusGone
+	case j.State == JoinSoon && !j.From.IsZero():
+		if left := j.From.Sub(h.s.o.Now()); left < 12*time.Hour {
+			v.Opens = int64(left/time.Second) + 1
+		}
+	}
+	return web.ShowStatus(w, status, joinPage, f, v)
+}
+
+// ownOnline is what a page shows of taking part online, with the page it is on.
+type ownOnline struct {
+	F      *web.Frame
+	Online OwnOnline
+}
+
+// WithFrame puts the page beside what it shows of taking part online.
+func (v mineView) WithFrame(f *web.Frame) ownOnline { return ownOnline{f, v.Online} }
+
+// online is what one's own page shows of taking part online, and the entry in words that can be read aloud.
+func (h *Web) online(r *http.Request, p *ownPage) (OwnOnline, i18n.Text, error) {
+	dressOnline(p.Frame)
+	out, err := h.s.OwnOnline(r.Context(), p.o)
+	return out, i18n.T(spoken.Say(p.o.Ref)), err
+}
+
+// ahead reports that a request only looks.
+func ahead(r *http.Request) bool {
+	purpose := strings.ToLower(r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz"))
+	return r.Method != http.MethodGet || strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender") || strings.Contains(purpose, "preview")
+}
+
+// narrow makes full-width digits and signs narrow.
+func narrow(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
+}
