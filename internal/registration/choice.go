@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -41,16 +42,32 @@ type Chosen struct {
 	PricedAt     time.Time // when the place was taken or asked for: the price of that time holds
 	OfferedUntil time.Time
 	ChangedAt    time.Time
+	Kept         int // percent of the price that is kept of one that was given up
 }
+
+// Binds reports whether a choice in the state keeps somebody from another at the same time: it has a place, or may get one without being
+// asked again.
+func (s ChoiceState) Binds() bool { return s.Holds() || s == Asked }
 
 // Heads are how many places a choice takes.
 func (c *Chosen) Heads() int { return 1 + c.Companions }
+
+// inLine orders choices as they wait: slot by slot, the first to be served first.
+func inLine(a, b *Chosen) int {
+	return cmp.Or(cmp.Compare(a.quota(), b.quota()), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
+}
 
 // quota is the key of the quota of what was chosen.
 func (c *Chosen) quota() string { return slotQuota(c.Option, c.Slot) }
 
 // cutKey parts the key of a quota into what it is of, and which.
 func cutKey(key string) (what, which string, ok bool) { return strings.Cut(key, ":") }
+
+// cutSlot parts what the quota of a slot is of.
+func cutSlot(which string) (option, slot string) {
+	option, slot, _ = strings.Cut(which, "/")
+	return option, slot
+}
 
 func dateOf(s string) event.Date { return event.Date(s) }
 
@@ -98,4 +115,65 @@ func (o *Option) Fits(e *Entry) error {
 // overlaps reports whether two slots are at the same time.
 func (x *Slot) overlaps(y *Slot) bool {
 	return !x.Starts.IsZero() && !y.Starts.IsZero() && x.Starts.Before(y.Ends) && y.Starts.Before(x.Ends)
+}
+
+// rivals are those of somebody's choices beside which they cannot have a slot: others of the same option, unless one may have several, and
+// what is at the same time. Waiting lists are no rivals: one chooses when a place is offered.
+func (s *Setup) rivals(o *Option, x *Slot, mine []*Chosen) []*Chosen {
+	var out []*Chosen
+	for _, c := range mine {
+		p := s.Option(c.Option)
+		if p == nil || !c.State.Binds() || c.Option == o.Key && c.Slot == x.Key {
+			continue
+		}
+		y := p.Slot(c.Slot)
+		same := p.Key == o.Key && !o.Several
+		if same || !o.Clashes && !p.Clashes && y != nil && x.overlaps(y) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// fee is how much of the price is kept of a choice that is given up at a time, in percent. What was only asked or waited for costs nothing.
+func (s *Setup) fee(o *Option, c *Chosen, now time.Time) int {
+	if o == nil || o.Free() || c.State != Taken {
+		return 0
+	}
+	return s.Fee(now)
+}
+
+// mayGive reports whether somebody may give up a choice by themselves. Only a place that was taken has a deadline.
+func (o *Option) mayGive(c *Chosen, now time.Time) bool {
+	switch c.State {
+	case Taken:
+		x := o.Slot(c.Slot)
+		return x == nil || !passed(o.cancelUntil(x), now)
+	case Asked, InLine, Held:
+		return true
+	}
+	return false
+}
+
+// offerUntil is how long a place that is offered now is kept: never beyond its beginning, nor beyond the time when unclaimed places go to
+// others. It is zero where it is too late to offer it.
+func (s *Setup) offerUntil(o *Option, x *Slot, now time.Time) time.Time {
+	until := now.Add(s.hold(o))
+	if !x.Starts.IsZero() {
+		if !now.Before(x.Starts) {
+			return time.Time{}
+		}
+		until = sooner(until, x.Starts)
+	}
+	if now.Before(o.ReleaseAt) {
+		until = sooner(until, o.ReleaseAt)
+	}
+	return until
+}
+
+func sooner(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -17,7 +17,7 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 		var err error
 		d.Lines, err = s.lowered(ctx, tx, m, e, m.kept(e, choices))
 		return d, err
-	case Waiting, Invited:
+	case Waiting, Invited, Offered:
 		return d, nil
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
@@ -25,13 +25,13 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 	}
 	for _, c := range choices {
 		o := m.Option(c.Option)
-		if o == nil || o.Free() || !c.State.Holds() {
+		if o == nil || o.Free() || c.State != Taken { // what is only offered is owed when it is accepted
 			continue
 		}
 		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
 	}
 	var err error
-	d.Lines, err = s.lowered(ctx, tx, m, e, d.Lines)
+	d.Lines, err = s.lowered(ctx, tx, m, e, append(d.Lines, m.keptOfChoices(choices)...))
 	return d, err
 }
 
@@ -50,14 +50,32 @@ func (o *Option) nameOf(slot string) i18n.Text {
 	return i18n.T(in(i18n.JA), in(i18n.EN))
 }
 
-// kept is what the rule of refunds keeps of the price of an entry that was cancelled. Options that were given up before cost nothing.
-func (s *Setup) kept(e *Entry, _ []*Chosen) []Owed {
+// kept is what the rule of refunds keeps of the price of an entry that was cancelled, and of what was chosen. An entry that the program ended,
+// since its place or its address was not confirmed in time, costs nothing.
+func (s *Setup) kept(e *Entry, choices []*Chosen) []Owed {
+	out := s.keptOfChoices(choices)
 	fee := s.Fee(e.CancelledAt)
 	k := s.Kind(e.Kind)
-	if fee == 0 || k == nil || k.Free() {
-		return nil
+	if fee == 0 || k == nil || k.Free() || e.lapsed() {
+		return out
 	}
-	o := k.owed("fee:"+k.Key, i18n.T(k.Name.In(i18n.JA)+"（取消料）", k.Name.In(i18n.EN)+" (cancellation fee)"), 1, e.PricedAt)
-	o.Yen = o.Yen * int64(fee) / 100
-	return []Owed{o}
+	return append(out, k.fee("fee:"+k.Key, k.Name, 1, e.PricedAt, fee))
+}
+
+// keptOfChoices is what is kept of the prices of what was given up.
+func (s *Setup) keptOfChoices(choices []*Chosen) []Owed {
+	var out []Owed
+	for _, c := range choices {
+		if o := s.Option(c.Option); c.State == GivenUp && c.Kept > 0 && o != nil && !o.Free() {
+			out = append(out, o.fee("fee:option:"+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
+		}
+	}
+	return out
+}
+
+// fee is a line of a debt: so many percent of a price.
+func (p Priced) fee(key string, name i18n.Text, quantity int, at time.Time, percent int) Owed {
+	o := p.owed(key, i18n.T(name.In(i18n.JA)+"（取消料）", name.In(i18n.EN)+" (cancellation fee)"), quantity, at)
+	o.Yen = o.Yen * int64(percent) / 100
+	return o
 }

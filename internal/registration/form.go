@@ -34,6 +34,7 @@ type Wish struct {
 	Option, Slot string
 	Companions   int
 	Declared     bool
+	Wait         bool // where there is no place, they want to be on its waiting list
 }
 
 // Lengths of what people type, in characters. A name of 200 is one that real people have.

@@ -18,9 +18,12 @@ func (s *Service) Schedule(q *job.Queue) {
 	job.On(q, "registration.letter", s.Write)
 	job.On(q, "registration.offer", s.Offer)
 	job.On(q, "registration.code_letter", s.WriteCode)
+	job.On(q, "registration.option_letter", s.WriteChoice)
 	q.Every("registration.sweep", time.Minute, s.Sweep)
 	q.Every("registration.day", time.Minute, s.DayLetters)
 	q.Every("registration.online", 24*time.Hour, s.SweepOnline)
+	q.Every("registration.options", time.Minute, s.SweepOptions)
+	q.Every("registration.draws", time.Minute, s.Draws)
 }
 
 // offersAtOnce bounds one transaction.
@@ -29,6 +32,7 @@ const offersAtOnce = 50
 // Offer gives places that are free to those who wait, the longest first. Who wants other days than the free ones does not hold up those
 // behind them.
 func (s *Service) Offer(ctx context.Context, f Freed) error {
+	ctx = authz.System(ctx, "registration.offer")
 	m, err := s.meeting(ctx, f.Slug)
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func (s *Service) Offer(ctx context.Context, f Freed) error {
 			return err
 		}
 		if n < offersAtOnce {
-			return nil
+			return s.offerChoices(ctx, m)
 		}
 	}
 }

@@ -254,6 +254,9 @@ func (s *Service) saveSetup(ctx context.Context, slug string, next *Setup, versi
 				return err
 			}
 		}
+		if err := s.syncDraws(ctx, tx, m, before, next); err != nil {
+			return err
+		}
 		if err := db.Bump(ctx, tx, scope(slug), event.MeetingScope(slug)); err != nil { // its page leads here
 			return err
 		}

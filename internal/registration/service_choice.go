@@ -11,32 +11,66 @@ import (
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
-// choose stores what an entry asks for besides, and says which places that takes; whoever calls it takes them.
-func (s *Service) choose(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, wishes []Wish) (slotsWanted, error) {
-	wanted := slotsWanted{}
-	now := s.o.Now()
-	var taken []*Slot
-	for _, w := range wishes {
-		o := m.Option(w.Option)
-		if o == nil || o.Slot(w.Slot) == nil || o.Concerned {
+// wish is what somebody asks for besides, as the setup knows it.
+type wish struct {
+	*Wish
+	o *Option
+	x *Slot
+}
+
+// wishes checks what somebody asks for in one form. Nothing is stored by it, and no place taken.
+func (s *Setup) wishes(e *Entry, list []Wish, now time.Time) ([]wish, error) {
+	var out []wish
+	var mine []*Chosen
+	for i := range list {
+		w := wish{Wish: &list[i], o: s.Option(list[i].Option)}
+		if w.o == nil || w.o.Concerned || w.o.Slot(w.Slot) == nil {
 			return nil, invalid("registration.error.no_option").On("option." + w.Option)
 		}
-		x := o.Slot(w.Slot)
-		if err := o.mayAsk(e, x, &w, now); err != nil {
+		w.x = w.o.Slot(w.Slot)
+		if err := w.o.mayAsk(e, w.x, w.Wish, now); err != nil {
 			return nil, err
 		}
-		if !o.Clashes {
-			for _, y := range taken {
-				if x.overlaps(y) {
-					return nil, fault.New(fault.Conflict, "registration.error.option_clash").On("option." + o.Key)
-				}
-			}
-			taken = append(taken, x)
+		if slices.ContainsFunc(mine, func(c *Chosen) bool { return c.Option == w.Option && c.Slot == w.Slot }) {
+			continue
 		}
-		c := &Chosen{Ref: person.NewRef(), Option: o.Key, Slot: x.Key, State: Taken, Companions: w.Companions, Place: now.UnixMicro(), AskedAt: now, PricedAt: now, ChangedAt: now}
-		if o.Rule == Lottery {
+		c := &Chosen{Option: w.Option, Slot: w.Slot, State: Taken}
+		if w.Wait {
+			c.State = InLine
+		} else if len(s.rivals(w.o, w.x, mine)) > 0 {
+			return nil, fault.New(fault.Conflict, "registration.error.option_clash").On("option." + w.Option)
+		}
+		mine, out = append(mine, c), append(out, w)
+	}
+	return out, nil
+}
+
+// choose stores what an entry asks for besides, and says which places that takes; whoever calls it takes them. Who waits for a place at the
+// meeting waits for everything else too.
+func (s *Service) choose(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, list []Wish) (slotsWanted, error) {
+	wanted := slotsWanted{}
+	asked, err := m.wishes(e, list, s.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range asked {
+		c := s.chosen(w.Wish)
+		switch lottery, err := s.inLottery(ctx, tx, m, w.o); {
+		case err != nil:
+			return nil, err
+		case lottery:
 			c.State = Asked
-		} else {
+		case e.State == Waiting:
+			c.State = InLine
+		case w.Wait && w.o.Waiting:
+			ok, err := takeSlot(ctx, tx, m.ID, c.quota(), c.Heads())
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				c.State = InLine
+			}
+		default:
 			wanted[c.quota()] += c.Heads()
 		}
 		if err := insertChoice(ctx, tx, e, c); err != nil {
@@ -44,6 +78,12 @@ func (s *Service) choose(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, w
 		}
 	}
 	return wanted, nil
+}
+
+// chosen is a new choice of what somebody asks for, as if there were a place.
+func (s *Service) chosen(w *Wish) *Chosen {
+	now := s.o.Now()
+	return &Chosen{Ref: person.NewRef(), Option: w.Option, Slot: w.Slot, State: Taken, Companions: w.Companions, Place: now.UnixMicro(), AskedAt: now, PricedAt: now, ChangedAt: now}
 }
 
 // mayAsk says why somebody cannot ask for a slot now, or nil.
@@ -60,25 +100,6 @@ func (o *Option) mayAsk(e *Entry, x *Slot, w *Wish, now time.Time) error {
 		return invalid("registration.error.declare").On(at)
 	}
 	return o.Fits(e)
-}
-
-// ownOptions are what an entry chose, with what its person may still do with each.
-func (s *Service) ownOptions(_ context.Context, m *meeting, e *Own) ([]ownOption, error) {
-	var out []ownOption
-	for _, c := range e.Choices {
-		o := m.Option(c.Option)
-		if o == nil {
-			continue
-		}
-		x := o.Slot(c.Slot)
-		one := ownOption{Chosen: c, Name: o.nameOf(c.Slot), Slot: x, Price: o.At(c.PricedAt) * int64(c.Heads()), HeldUntil: c.OfferedUntil, StateWords: choiceWords[c.State]}
-		if x != nil {
-			one.Starts, one.Until = inZone(x.Starts, m.Location()), inZone(o.cancelUntil(x), m.Location())
-			one.CanGive = e.Active() && c.State != Lost && !passed(one.Until, s.o.Now())
-		}
-		out = append(out, one)
-	}
-	return out, nil
 }
 
 // Registered lists who has a place in a session that is an option: guids by row id of the account.

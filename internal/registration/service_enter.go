@@ -34,7 +34,7 @@ func Known(err error) bool {
 // Full reports that an error says that there is no place left.
 func Full(err error) bool {
 	e, ok := fault.As(err)
-	return ok && e.Key == "registration.error.full"
+	return ok && (e.Key == "registration.error.full" || e.Key == "registration.error.option_full")
 }
 
 // letterRate bounds how often a letter is sent to one address because somebody typed it into the form.
@@ -85,7 +85,8 @@ func (s *Service) checked(ctx context.Context, m *meeting, f *Form) (*Entry, err
 	}
 	e := f.entry(m.ID, now)
 	e.Person, e.ProvedAt = who.ID, proved
-	return e, nil
+	_, err := m.wishes(e, f.Choices, now)
+	return e, err
 }
 
 // mainAddress is where letters to an account go.
@@ -256,7 +257,7 @@ func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []str
 		}
 	}
 	for _, key := range sortedKeys(slots) {
-		ok, err := take(ctx, tx, m.ID, []string{key}, slots[key])
+		ok, err := takeSlot(ctx, tx, m.ID, key, slots[key])
 		if err != nil {
 			return err
 		}
@@ -274,15 +275,15 @@ func (s *Service) whichFull(ctx context.Context, m *meeting, keys []string) erro
 		return err
 	}
 	for _, key := range keys {
-		if q, ok := quotas[key]; ok && !q.Full() {
+		what, rest, _ := cutKey(key)
+		if q, ok := quotas[key]; ok && !q.Full() && what != "slot" { // in a slot with places left others wait, or there are too few
 			continue
 		}
-		what, rest, _ := cutKey(key)
 		switch what {
 		case "day":
 			return errFull("day."+rest).With("what", i18n.ShortDay(i18n.JA, dateOf(rest).Time(m.Location())))
 		case "slot":
-			return errFull("option." + rest)
+			return m.slotFull(rest)
 		case "code":
 			return fault.New(fault.Conflict, "registration.error.code_used").On("code")
 		}

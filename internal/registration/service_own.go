@@ -380,29 +380,6 @@ func (s *Service) dropUnfit(ctx context.Context, tx *db.Tx, m *meeting, e *Entry
 	return nil
 }
 
-// giveUp cancels a choice and gives its places back.
-func (s *Service) giveUp(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen) error {
-	was := c.State
-	c.State, c.ChangedAt = GivenUp, s.o.Now()
-	ok, err := updateChoice(ctx, tx, c, was)
-	if err != nil || !ok {
-		return err
-	}
-	if was.Holds() {
-		if err := giveBack(ctx, tx, m.ID, []string{c.quota()}, c.Heads()); err != nil {
-			return err
-		}
-		if err := s.freed(ctx, tx, m.Slug); err != nil {
-			return err
-		}
-	}
-	return audit.Record(ctx, tx, audit.Entry{
-		Action: "registration.choice_cancelled", Scope: m.Slug, Object: "entry:" + e.Ref,
-		Before: map[string]string{"option": c.Option + "/" + c.Slot, "state": string(was)}, After: map[string]string{"option": c.Option + "/" + c.Slot, "state": string(GivenUp)},
-		At: s.o.Now(),
-	})
-}
-
 // ChangeDetails changes who somebody is on their badge and in letters. The address stays as it was proven.
 func (s *Service) ChangeDetails(ctx context.Context, o *Own, d Details) error {
 	if err := s.live(o, o.Change); err != nil {
@@ -464,12 +441,12 @@ func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell st
 
 // Accept takes a place that is kept for an entry.
 func (s *Service) Accept(ctx context.Context, o *Own) error {
-	_, err := s.change(ctx, o.m, o.Entry, "registration.accepted", "entered", func(_ *db.Tx, e *Entry) error {
+	_, err := s.change(ctx, o.m, o.Entry, "registration.accepted", "entered", func(tx *db.Tx, e *Entry) error {
 		if e.State != Offered || passed(e.OfferedUntil, s.o.Now()) {
 			return fault.New(fault.Conflict, "registration.error.offer_over")
 		}
 		e.State, e.OfferedUntil, e.PricedAt = Confirmed, time.Time{}, s.o.Now()
-		return nil
+		return s.freed(ctx, tx, o.m.Slug) // the options they wait for can be offered now
 	})
 	return err
 }

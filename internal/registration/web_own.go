@@ -119,7 +119,7 @@ type mineView struct {
 	Again    string // where to register again, where it is cancelled and that is possible
 	QR       qr.Code
 	Days     []ownDay
-	Options  []ownOption
+	Options  []*ownOption
 	Answers  []ownAnswer
 	Changes  []ownChange
 	MayDo    map[string]bool // by act
@@ -136,19 +136,6 @@ type mineView struct {
 type ownDay struct {
 	At   time.Time
 	Mode Mode
-}
-
-type ownOption struct {
-	*Chosen
-	Name       i18n.Text
-	Slot       *Slot
-	Starts     time.Time
-	Until      time.Time // to give it up
-	Price      int64
-	CanGive    bool
-	Ahead      int
-	HeldUntil  time.Time
-	StateWords i18n.Text
 }
 
 type ownAnswer struct {
