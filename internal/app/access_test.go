@@ -79,6 +79,7 @@ var matrix = append(slices.Concat(
 	registrationDeskMatrix,
 	registrationGroupsMatrix,
 	onlineMatrix,
+	registrationOptionsMatrix,
 	figuresMatrix,
 	billingMatrix,
 	paymentsMatrix,

@@ -145,7 +145,7 @@ func (c *Code) discounts(lines []Owed, fee int) []Owed {
 		option, _, _ := strings.Cut(which, "/")
 		off := int64(0)
 		switch {
-		case what == "kind" && c.OnKind, what == "option" && slices.Contains(c.Options, option):
+		case what == "kind" && c.OnKind, (what == "option" || what == "kept") && slices.Contains(c.Options, option):
 			off = c.less(l.Yen)
 		case what == "fee" && c.OnKind && fee > 0:
 			price := l.Yen * 100 / int64(fee)

@@ -67,7 +67,7 @@ func (s *Setup) keptOfChoices(choices []*Chosen) []Owed {
 	var out []Owed
 	for _, c := range choices {
 		if o := s.Option(c.Option); c.State == GivenUp && c.Kept > 0 && o != nil && !o.Free() {
-			out = append(out, o.fee("fee:option:"+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
+			out = append(out, o.fee("kept:"+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
 		}
 	}
 	return out

@@ -134,6 +134,8 @@ func (h *hall) listen(e job.Event) error {
 		return h.Offer(ctx, e)
 	case EntryChanged:
 		return h.Write(ctx, e)
+	case ChoiceChanged:
+		return h.WriteChoice(ctx, e)
 	}
 	return nil
 }

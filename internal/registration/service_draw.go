@@ -128,7 +128,7 @@ func (s *Service) syncDraws(ctx context.Context, tx *db.Tx, m *meeting, before, 
 	if err != nil {
 		return err
 	}
-	counts, err := tallies(ctx, tx, m.ID)
+	counts, err := slotCounts(ctx, tx, m.ID)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package registration
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -78,7 +77,7 @@ func (s *Service) WriteChoice(ctx context.Context, ev ChoiceChanged) error {
 	}
 	l.Key = "registration:" + c.Ref + ":" + ev.What + ":" + strconv.FormatInt(ev.At, 10)
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		return errors.Join(s.o.Outbox.Send(ctx, tx, l), job.Complete(ctx, tx))
+		return s.o.Outbox.Send(ctx, tx, l)
 	})
 }
 

@@ -122,13 +122,13 @@ type slotCard struct {
 // optionCards are all options that somebody has or could have, with everything said about each.
 func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optionCard, error) {
 	var quotas map[string]Quota
-	var counts map[string]map[ChoiceState]tally
+	var counts map[string]map[ChoiceState]slotCount
 	var all map[string]*Drawing
 	err := s.db.Read(ctx, func(r db.Reader) (err error) {
 		if quotas, err = quotasOf(ctx, r, m.ID); err != nil {
 			return err
 		}
-		if counts, err = tallies(ctx, r, m.ID); err != nil {
+		if counts, err = slotCounts(ctx, r, m.ID); err != nil {
 			return err
 		}
 		all, err = drawsOf(ctx, r, m.Location(), m.ID)
@@ -155,7 +155,7 @@ func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optio
 	return append(out, s.heldByOrganiser(m, have)...), nil
 }
 
-func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string]map[ChoiceState]tally, d *Drawing, have map[string]*ownOption) *optionCard {
+func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string]map[ChoiceState]slotCount, d *Drawing, have map[string]*ownOption) *optionCard {
 	loc, o := m.Location(), v.Option
 	c := &optionCard{optionView: v, Hold: int(m.hold(o) / time.Hour), Closes: inZone(o.Closes, loc), Draws: inZone(o.DrawAt, loc), Ends: inZone(o.ReleaseAt, loc)}
 	if o.Rule == Lottery {

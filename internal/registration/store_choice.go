@@ -122,22 +122,22 @@ func aheadOf(ctx context.Context, r db.Reader, e EntryID) (map[int64]int, error)
 	return out, nil
 }
 
-// tally is how many choices of a slot are in a state, and how many places they are for.
-type tally struct{ choices, heads int }
+// slotCount is how many choices of a slot are in a state, and how many places they are for.
+type slotCount struct{ choices, heads int }
 
-// tallies counts the choices of a meeting, by quota key and state.
-func tallies(ctx context.Context, r db.Reader, m event.MeetingID) (map[string]map[ChoiceState]tally, error) {
-	out := map[string]map[ChoiceState]tally{}
+// slotCounts counts the choices of a meeting, by quota key and state.
+func slotCounts(ctx context.Context, r db.Reader, m event.MeetingID) (map[string]map[ChoiceState]slotCount, error) {
+	out := map[string]map[ChoiceState]slotCount{}
 	err := db.Each(ctx, r, func(rows *sql.Rows) error {
 		var option, slot string
 		var state ChoiceState
-		var n tally
+		var n slotCount
 		if err := rows.Scan(&option, &slot, &state, &n.choices, &n.heads); err != nil {
 			return err
 		}
 		key := slotQuota(option, slot)
 		if out[key] == nil {
-			out[key] = map[ChoiceState]tally{}
+			out[key] = map[ChoiceState]slotCount{}
 		}
 		out[key][state] = n
 		return nil

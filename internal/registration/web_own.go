@@ -36,6 +36,8 @@ func (h *Web) ownActs() map[string]act {
 		"days":         {h.daysForm, h.saveDays},
 		"details":      {h.detailsForm, h.saveDetails},
 		"answers":      {h.answersForm, h.saveAnswers},
+		"options":      {h.optionsForm, h.saveOptions},
+		"give-up":      {h.giveUpForm, h.doGiveUp},
 		"cancel":       {h.cancelForm, h.doCancel},
 		"prove":        {nil, h.prove},
 		"accept":       {nil, h.accept},

@@ -179,6 +179,7 @@ type formView struct {
 	Questions []questionView
 	Problem   *web.Problem
 	Waitable  bool // what is full has a waiting list
+	Filled    *fullSlot
 	Chosen    *kindView
 	Lines     []priceLine
 	Total     int64
@@ -323,7 +324,7 @@ func (o *optionView) mark(wishes []Wish) {
 	for i := range o.Slots {
 		for _, w := range wishes {
 			if w.Option == o.Key && w.Slot == o.Slots[i].Key {
-				o.Slots[i].Chosen, o.Slots[i].Companions = true, w.Companions
+				o.Slots[i].Chosen, o.Slots[i].Companions = w.Wait || !o.Slots[i].Full, w.Companions
 			}
 		}
 	}
@@ -433,8 +434,9 @@ func readChoices(form url.Values) []Wish {
 			companions = 0
 		}
 		for _, slot := range form[name] {
+			slot, wait := strings.CutPrefix(slot, waitPrefix)
 			if slot != "" {
-				out = append(out, Wish{Option: option, Slot: slot, Companions: companions, Declared: form.Get("declares."+option) != ""})
+				out = append(out, Wish{Option: option, Slot: slot, Companions: companions, Declared: form.Get("declares."+option) != "", Wait: wait})
 			}
 		}
 	}
@@ -451,7 +453,11 @@ func (h *Web) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	settled := settle(form, form.Get("do"))
 	v := formView{Form: readForm(form, f.Lang)}
+	if settled {
+		return h.finish(w, r, f, m, v, form)
+	}
 	switch form.Get("do") {
 	case "register", "wait":
 		return h.finish(w, r, f, m, v, form)
@@ -523,10 +529,11 @@ func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *m
 			if c.Companions > 0 {
 				note = f.T("registration.companions_n", "n", c.Companions)
 			}
-			if o.Rule == Lottery {
-				note = f.T("registration.lottery")
+			yen := o.At(now) * int64(1+c.Companions)
+			if o.Rule == Lottery || c.Wait { // it costs something once there is a place
+				note, yen = f.T(map[bool]string{true: "registration.waits", false: "registration.lottery"}[c.Wait]), 0
 			}
-			add(o.nameOf(c.Slot), note, o.At(now)*int64(1+c.Companions))
+			add(o.nameOf(c.Slot), note, yen)
 		}
 	}
 	less, err := h.discounts(r, m, &v)
@@ -550,11 +557,13 @@ func (h *Web) finish(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 	case err == nil, Known(err):
 		return web.Done(f.URL("/meetings/" + m.Slug + "/registration/received"))
 	case Full(err):
+		filled := fullSlotOf(m, &v.Form, err)
 		p, err := f.ProblemOf(err)
 		if err != nil {
 			return err
 		}
 		k := m.Kind(v.Kind)
+		v.Filled = filled
 		v.Problem, v.Waitable = p, k != nil && k.Waiting && !strings.HasPrefix(p.Field, "option.")
 		return h.summary(w, r, f, m, http.StatusConflict, v, form)
 	}
