@@ -798,6 +798,7 @@ registration_choice.asked_at bigint NOT NULL
 registration_choice.priced_at bigint NOT NULL
 registration_choice.offered_until bigint NOT NULL
 registration_choice.changed_at bigint NOT NULL
+registration_choice.kept integer NOT NULL DEFAULT 0
 registration_code.id bigint NOT NULL IDENTITY
 registration_code.ref text NOT NULL
 registration_code.meeting_id bigint NOT NULL
@@ -823,6 +824,22 @@ registration_day.mode text NOT NULL
 registration_day_letter.entry_id bigint NOT NULL
 registration_day_letter.day text NOT NULL
 registration_day_letter.sent_at bigint NOT NULL
+registration_draw.id bigint NOT NULL IDENTITY
+registration_draw.meeting_id bigint NOT NULL
+registration_draw.option text NOT NULL
+registration_draw.secret text NOT NULL
+registration_draw.commitment text NOT NULL
+registration_draw.outside text NOT NULL
+registration_draw.value text NOT NULL
+registration_draw.asked integer NOT NULL
+registration_draw.made_at bigint NOT NULL
+registration_draw.frozen_at bigint NOT NULL
+registration_draw.draw_at bigint NOT NULL
+registration_draw.drawn_at bigint NOT NULL
+registration_draw_list.draw_id bigint NOT NULL
+registration_draw_list.slot text NOT NULL
+registration_draw_list.capacity integer NOT NULL
+registration_draw_list.hash text NOT NULL
 registration_entry.id bigint NOT NULL IDENTITY
 registration_entry.ref text NOT NULL
 registration_entry.meeting_id bigint NOT NULL
@@ -935,6 +952,15 @@ registration_stream.options text NOT NULL
 registration_stream.version integer NOT NULL
 registration_stream.made_at bigint NOT NULL
 registration_stream.changed_at bigint NOT NULL
+registration_ticket.draw_id bigint NOT NULL
+registration_ticket.slot text NOT NULL
+registration_ticket.ticket text NOT NULL
+registration_ticket.choice_id bigint NOT NULL
+registration_ticket.weight integer NOT NULL
+registration_ticket.size integer NOT NULL
+registration_ticket.place integer NOT NULL
+registration_ticket.number text NOT NULL
+registration_ticket.won integer NOT NULL
 registration_watch.entry_id bigint NOT NULL
 registration_watch.stream_id bigint NOT NULL
 registration_watch.day text NOT NULL
@@ -1230,6 +1256,11 @@ registration_day registration_day_entry_id_fkey FOREIGN KEY (entry_id) REFERENCE
 registration_day registration_day_pkey PRIMARY KEY (entry_id, day)
 registration_day_letter registration_day_letter_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_day_letter registration_day_letter_pkey PRIMARY KEY (entry_id, day)
+registration_draw registration_draw_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_draw registration_draw_meeting_id_option_key UNIQUE (meeting_id, option)
+registration_draw registration_draw_pkey PRIMARY KEY (id)
+registration_draw_list registration_draw_list_draw_id_fkey FOREIGN KEY (draw_id) REFERENCES registration_draw(id)
+registration_draw_list registration_draw_list_pkey PRIMARY KEY (draw_id, slot)
 registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_entry registration_entry_pkey PRIMARY KEY (id)
 registration_entry registration_entry_ref_key UNIQUE (ref)
@@ -1261,6 +1292,9 @@ registration_setup registration_setup_pkey PRIMARY KEY (id)
 registration_stream registration_stream_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_stream registration_stream_pkey PRIMARY KEY (id)
 registration_stream registration_stream_ref_key UNIQUE (ref)
+registration_ticket registration_ticket_choice_id_fkey FOREIGN KEY (choice_id) REFERENCES registration_choice(id)
+registration_ticket registration_ticket_draw_id_fkey FOREIGN KEY (draw_id) REFERENCES registration_draw(id)
+registration_ticket registration_ticket_pkey PRIMARY KEY (draw_id, slot, ticket)
 registration_watch registration_watch_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_watch registration_watch_pkey PRIMARY KEY (entry_id, stream_id, day, session)
 registration_watch registration_watch_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
@@ -1484,6 +1518,7 @@ CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.prog
 CREATE UNIQUE INDEX program_translation_pkey ON public.program_translation USING btree (id);
 CREATE UNIQUE INDEX registration_answer_pkey ON public.registration_answer USING btree (entry_id, question, value);
 CREATE INDEX registration_choice_entry ON public.registration_choice USING btree (entry_id);
+CREATE INDEX registration_choice_offered ON public.registration_choice USING btree (offered_until) WHERE (state = 'offered'::text);
 CREATE UNIQUE INDEX registration_choice_pkey ON public.registration_choice USING btree (id);
 CREATE UNIQUE INDEX registration_choice_ref_key ON public.registration_choice USING btree (ref);
 CREATE INDEX registration_choice_slot ON public.registration_choice USING btree (meeting_id, option, slot, state, place);
@@ -1492,6 +1527,9 @@ CREATE UNIQUE INDEX registration_code_pkey ON public.registration_code USING btr
 CREATE UNIQUE INDEX registration_code_ref_key ON public.registration_code USING btree (ref);
 CREATE UNIQUE INDEX registration_day_letter_pkey ON public.registration_day_letter USING btree (entry_id, day);
 CREATE UNIQUE INDEX registration_day_pkey ON public.registration_day USING btree (entry_id, day);
+CREATE UNIQUE INDEX registration_draw_list_pkey ON public.registration_draw_list USING btree (draw_id, slot);
+CREATE UNIQUE INDEX registration_draw_meeting_id_option_key ON public.registration_draw USING btree (meeting_id, option);
+CREATE UNIQUE INDEX registration_draw_pkey ON public.registration_draw USING btree (id);
 CREATE INDEX registration_entry_code ON public.registration_entry USING btree (code) WHERE (code <> ''::text);
 CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON public.registration_entry USING btree (meeting_id, folded) WHERE ((state <> 'cancelled'::text) AND (folded <> ''::text));
@@ -1522,6 +1560,7 @@ CREATE UNIQUE INDEX registration_setup_pkey ON public.registration_setup USING b
 CREATE INDEX registration_stream_meeting ON public.registration_stream USING btree (meeting_id, id);
 CREATE UNIQUE INDEX registration_stream_pkey ON public.registration_stream USING btree (id);
 CREATE UNIQUE INDEX registration_stream_ref_key ON public.registration_stream USING btree (ref);
+CREATE UNIQUE INDEX registration_ticket_pkey ON public.registration_ticket USING btree (draw_id, slot, ticket);
 CREATE UNIQUE INDEX registration_watch_pkey ON public.registration_watch USING btree (entry_id, stream_id, day, session);
 CREATE INDEX registration_watch_stream ON public.registration_watch USING btree (stream_id);
 CREATE UNIQUE INDEX search_doc_kind_key_key ON public.search_doc USING btree (kind, key);

@@ -973,8 +973,9 @@ CREATE TABLE registration_choice (
   priced_at     BIGINT NOT NULL,
   offered_until BIGINT NOT NULL,
   changed_at    BIGINT NOT NULL
-);
+, kept INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX registration_choice_entry ON registration_choice (entry_id);
+CREATE INDEX registration_choice_offered ON registration_choice (offered_until) WHERE state = 'offered';
 CREATE INDEX registration_choice_slot ON registration_choice (meeting_id, option, slot, state, place);
 CREATE TABLE registration_code (
   id         INTEGER PRIMARY KEY,
@@ -1009,6 +1010,28 @@ CREATE TABLE registration_day_letter (
   day      TEXT NOT NULL,
   sent_at  BIGINT NOT NULL,
   PRIMARY KEY (entry_id, day)
+);
+CREATE TABLE registration_draw (
+  id         INTEGER PRIMARY KEY,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  option     TEXT NOT NULL,
+  secret     TEXT NOT NULL,
+  commitment TEXT NOT NULL,
+  outside    TEXT NOT NULL,    -- the name of the outside value; empty: none
+  value      TEXT NOT NULL,    -- the outside value, once it is known
+  asked      INTEGER NOT NULL, -- raised by everybody who asks, so that the list freezes before or after them
+  made_at    BIGINT NOT NULL,
+  frozen_at  BIGINT NOT NULL,
+  draw_at    BIGINT NOT NULL,  -- as it was when the list was frozen
+  drawn_at   BIGINT NOT NULL,
+  UNIQUE (meeting_id, option)
+);
+CREATE TABLE registration_draw_list (
+  draw_id  BIGINT NOT NULL REFERENCES registration_draw (id),
+  slot     TEXT NOT NULL,
+  capacity INTEGER NOT NULL,
+  hash     TEXT NOT NULL,
+  PRIMARY KEY (draw_id, slot)
 );
 CREATE TABLE registration_entry (
   id            INTEGER PRIMARY KEY,
@@ -1162,6 +1185,18 @@ CREATE TABLE registration_stream (
   changed_at BIGINT NOT NULL
 );
 CREATE INDEX registration_stream_meeting ON registration_stream (meeting_id, id);
+CREATE TABLE registration_ticket (
+  draw_id   BIGINT NOT NULL REFERENCES registration_draw (id),
+  slot      TEXT NOT NULL,
+  ticket    TEXT NOT NULL,
+  choice_id BIGINT NOT NULL REFERENCES registration_choice (id),
+  weight    INTEGER NOT NULL,
+  size      INTEGER NOT NULL,
+  place     INTEGER NOT NULL, -- 0: not drawn yet
+  number    TEXT NOT NULL,
+  won       INTEGER NOT NULL,
+  PRIMARY KEY (draw_id, slot, ticket)
+);
 CREATE TABLE registration_watch (
   entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
   stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
