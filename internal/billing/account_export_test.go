@@ -136,7 +136,7 @@ func (h *counter) checkYayoi(rows [][]string) {
 }
 
 func TestPeriods(t *testing.T) {
-	eachCounter(t, func(t *testing.T, h *counter) {
+	eachCounter(t, func(_ *testing.T, h *counter) {
 		for _, in := range []Period{{}, {From: "2026-12-31", To: "2026-12-01"}, {From: "2020-01-01", To: "2026-12-31"}, {From: "x", To: "2026-12-31"}} {
 			_, err := h.p.HandOut(h.treasurer(), "sample", FormYayoi, in, nil, nil)
 			h.is(err, fault.Invalid, "billing.error.period")

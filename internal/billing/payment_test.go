@@ -145,7 +145,7 @@ func TestDepositsAreUsedOnce(t *testing.T) {
 }
 
 func TestDepositsAreOfTheirSellerAndMeeting(t *testing.T) {
-	eachCounter(t, func(t *testing.T, h *counter) {
+	eachCounter(t, func(_ *testing.T, h *counter) {
 		h.owe(debt(1, ticket))
 		h.owe(debt(2, tour))
 		list := h.loaded(statement("2026/12/1,16500,ﾔﾏﾀﾞ"))

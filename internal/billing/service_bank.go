@@ -217,7 +217,7 @@ func (p *Payments) candidates(ctx context.Context, r db.Reader, h *hall) (map[st
 		orders[o.Ref] = o.Order
 		c := NewCandidate(o.Ref, o.Number, o.label(), o.Missing(), []string{o.Payer.Name, o.kana, o.Payer.Organisation},
 			paid[payerKey(o.Payer.Person, o.Payer.Organisation, o.Payer.Name)])
-		out[o.Order.Seller] = append(out[o.Order.Seller], c)
+		out[o.Seller] = append(out[o.Seller], c)
 	}
 	return orders, out, nil
 }

@@ -23,11 +23,11 @@ func (p *Payments) DueBacks(ctx context.Context, slug string) (list []DueBack, e
 		}
 		ids := make([]int64, len(list))
 		for i := range list {
-			ids[i] = list[i].Order.ID
+			ids[i] = list[i].ID
 		}
 		last, err := lastMethods(ctx, r, ids)
 		for i := range list {
-			list[i].Last = last[list[i].Order.ID]
+			list[i].Last = last[list[i].ID]
 		}
 		return err
 	})

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
@@ -57,9 +58,13 @@ func (p *Payments) remind(ctx context.Context, h *hall, o *Order, now time.Time)
 	if now.Hour() < remindFrom || now.Hour() >= remindUntil {
 		return nil
 	}
-	due, err := time.Parse(time.DateOnly, o.dueOn(h.Location()))
+	on := o.dueOn(h.Location())
+	if on == "" {
+		return nil
+	}
+	due, err := time.Parse(time.DateOnly, on)
 	if err != nil {
-		return nil // it has no due date
+		return fmt.Errorf("read until when order %s is to be paid: %w", o.Number, err)
 	}
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 	step := h.paying.step(o, due, today, now.Sub(o.Made))

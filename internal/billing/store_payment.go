@@ -132,11 +132,11 @@ func partsOf(ctx context.Context, r db.Reader, ids []int64) (list []Part, err er
 }
 
 // usedElsewhere says which prints of deposits into the same account of a bank were used at another meeting.
-func usedElsewhere(ctx context.Context, r db.Reader, seller int64, print string) (bool, error) {
+func usedElsewhere(ctx context.Context, r db.Reader, seller int64, mark string) (bool, error) {
 	var n int
 	err := r.Row(ctx, `SELECT COUNT(*) FROM billing_deposit d JOIN billing_seller s ON s.id = d.seller_id JOIN billing_seller me ON me.id = $1
 		WHERE d.print = $2 AND d.state = 'used' AND d.seller_id <> $1 AND me.account <> '' AND s.account = me.account AND s.bank = me.bank AND s.branch = me.branch`,
-		seller, print).Scan(&n)
+		seller, mark).Scan(&n)
 	return n > 0, wrapped("look for a deposit at other meetings", err)
 }
 

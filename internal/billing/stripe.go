@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v83"
-	"github.com/stripe/stripe-go/v83/checkout/session"
-	"github.com/stripe/stripe-go/v83/refund"
 	"github.com/stripe/stripe-go/v83/webhook"
 
 	"github.com/tsudoi/tsudoi/internal/kit/httpclient"
@@ -29,8 +27,8 @@ type CardOptions struct {
 
 // CardService is the card service: Stripe Checkout. Cards are entered on its pages, and no card number comes near this program.
 type CardService struct {
-	o       CardOptions
-	backend stripe.Backend
+	o      CardOptions
+	client *stripe.Client
 }
 
 // NewCardService makes the client of the card service; nil where there is no key, which means that nobody pays by card.
@@ -46,7 +44,7 @@ func NewCardService(o CardOptions) *CardService {
 	if o.URL != "" {
 		c.URL = stripe.String(strings.TrimSuffix(o.URL, "/"))
 	}
-	return &CardService{o, stripe.GetBackendWithConfig(stripe.APIBackend, c)}
+	return &CardService{o, stripe.NewClient(o.Key, stripe.WithBackends(stripe.NewBackendsWithConfig(c)))}
 }
 
 // The amounts that the service takes in yen.
@@ -84,22 +82,22 @@ type cardState struct {
 func (c *CardService) begin(ctx context.Context, s *cardSale) (*cardState, error) {
 	ctx, done := context.WithTimeout(ctx, c.o.Wait)
 	defer done()
-	p := &stripe.CheckoutSessionParams{
+	p := &stripe.CheckoutSessionCreateParams{
 		Mode: stripe.String(string(stripe.CheckoutSessionModePayment)), ClientReferenceID: stripe.String(s.Ref), Locale: stripe.String(string(s.Lang)),
 		SuccessURL: stripe.String(s.Back), CancelURL: stripe.String(s.Back), ExpiresAt: stripe.Int64(s.Ends.Unix()),
 		PaymentMethodTypes: stripe.StringSlice([]string{"card"}),
-		LineItems: []*stripe.CheckoutSessionLineItemParams{{Quantity: stripe.Int64(1), PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+		LineItems: []*stripe.CheckoutSessionCreateLineItemParams{{Quantity: stripe.Int64(1), PriceData: &stripe.CheckoutSessionCreateLineItemPriceDataParams{
 			Currency: stripe.String(string(stripe.CurrencyJPY)), UnitAmount: stripe.Int64(s.Amount),
-			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(s.Name)},
+			ProductData: &stripe.CheckoutSessionCreateLineItemPriceDataProductDataParams{Name: stripe.String(s.Name)},
 		}}},
-		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{Description: stripe.String(s.Number)},
+		PaymentIntentData: &stripe.CheckoutSessionCreatePaymentIntentDataParams{Description: stripe.String(s.Number)},
 	}
 	if s.Mail != "" {
 		p.CustomerEmail = stripe.String(s.Mail)
 	}
 	p.AddMetadata("order", s.Number)
-	p.Context, p.IdempotencyKey = ctx, stripe.String("checkout-"+s.Ref)
-	got, err := session.Client{B: c.backend, Key: c.o.Key}.New(p)
+	p.IdempotencyKey = stripe.String("checkout-" + s.Ref)
+	got, err := c.client.V1CheckoutSessions.Create(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("open a checkout: %w", err)
 	}
@@ -110,9 +108,7 @@ func (c *CardService) begin(ctx context.Context, s *cardSale) (*cardState, error
 func (c *CardService) look(ctx context.Context, id string) (*cardState, error) {
 	ctx, done := context.WithTimeout(ctx, c.o.Wait)
 	defer done()
-	p := &stripe.CheckoutSessionParams{}
-	p.Context = ctx
-	got, err := session.Client{B: c.backend, Key: c.o.Key}.Get(id, p)
+	got, err := c.client.V1CheckoutSessions.Retrieve(ctx, id, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a checkout: %w", err)
 	}
@@ -123,9 +119,7 @@ func (c *CardService) look(ctx context.Context, id string) (*cardState, error) {
 func (c *CardService) end(ctx context.Context, id string) error {
 	ctx, done := context.WithTimeout(ctx, c.o.Wait)
 	defer done()
-	p := &stripe.CheckoutSessionExpireParams{}
-	p.Context = ctx
-	_, err := session.Client{B: c.backend, Key: c.o.Key}.Expire(id, p)
+	_, err := c.client.V1CheckoutSessions.Expire(ctx, id, nil)
 	if e, ok := errors.AsType[*stripe.Error](err); ok && e.HTTPStatusCode == http.StatusBadRequest {
 		return nil
 	}
@@ -139,10 +133,10 @@ func (c *CardService) end(ctx context.Context, id string) error {
 func (c *CardService) giveBack(ctx context.Context, ref, intent string, amount int64) (id string, err error) {
 	ctx, done := context.WithTimeout(ctx, c.o.Wait)
 	defer done()
-	p := &stripe.RefundParams{PaymentIntent: stripe.String(intent), Amount: stripe.Int64(amount)}
+	p := &stripe.RefundCreateParams{PaymentIntent: stripe.String(intent), Amount: stripe.Int64(amount)}
 	p.AddMetadata("refund", ref)
-	p.Context, p.IdempotencyKey = ctx, stripe.String("refund-"+ref)
-	got, err := refund.Client{B: c.backend, Key: c.o.Key}.New(p)
+	p.IdempotencyKey = stripe.String("refund-" + ref)
+	got, err := c.client.V1Refunds.Create(ctx, p)
 	if err != nil {
 		return "", fmt.Errorf("pay back by card: %w", err)
 	}

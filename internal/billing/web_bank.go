@@ -139,7 +139,7 @@ func (h *ArrivalWeb) done(r *http.Request, path string) error {
 // uploaded reads the file of a form.
 func uploaded(r *http.Request) ([]byte, error) {
 	none := fault.New(fault.Invalid, "billing.error.bank_file").On("file")
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
+	if err := r.ParseMultipartForm(1 << 20); err != nil { //nolint:gosec // the route bounds the body (maxStatement)
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, fault.New(fault.Invalid, "error.too_large").On("file").Because(err)
 		}

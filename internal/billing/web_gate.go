@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -79,8 +80,8 @@ func (h *ArrivalWeb) showGate(w http.ResponseWriter, r *http.Request, v gateView
 	if len(v.Found) == 1 && v.Problem == nil { // nobody has to choose among one
 		return web.Done(a.Base + "/gate?" + url.Values{"q": {v.Query}, "order": {v.Found[0].Ref}}.Encode())
 	}
-	if v.Till.Order != nil {
-		v.Tenders = tenders(v.Till.Order.Missing())
+	if v.Order != nil {
+		v.Tenders = tenders(v.Order.Missing())
 	}
 	if v.Took != nil {
 		if v.Given = yenTyped(given); v.Given > v.Took.Amount {
@@ -99,7 +100,7 @@ func (h *ArrivalWeb) receipt(r *http.Request, f *web.Frame, v *gateView) error {
 	if err != nil {
 		return err
 	}
-	v.Receipt = web.Address(v.Till.Order.Payer.Lang, f.Site.Default, "/orders/"+sign(secret, v.Till.Order.Ref))
+	v.Receipt = web.Address(v.Order.Payer.Lang, f.Site.Default, "/orders/"+sign(secret, v.Order.Ref))
 	v.QR, err = qr.New(f.Abs(v.Receipt))
 	return err
 }
@@ -117,8 +118,10 @@ func (h *ArrivalWeb) take(w http.ResponseWriter, r *http.Request) error {
 	order := form.Get("order")
 	switch form.Get("act") {
 	case "gate":
-		http.SetCookie(w, &http.Cookie{Name: gateCookie, Value: url.QueryEscape(clip(straight(form.Get("gate")), maxGate)), Path: "/",
-			MaxAge: 7 * 24 * 3600, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever there is https
+			Name: gateCookie, Value: url.QueryEscape(clip(straight(form.Get("gate")), maxGate)), Path: "/",
+			MaxAge: 7 * 24 * 3600, HttpOnly: true, Secure: strings.HasPrefix(h.site.PublicURL, "https:"), SameSite: http.SameSiteLaxMode,
+		})
 		return web.Done(a.Base + "/gate")
 	case "take":
 		expected, parseErr := strconv.ParseInt(form.Get("amount"), 10, 64)
