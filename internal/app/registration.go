@@ -15,7 +15,7 @@ import (
 // newRegistration makes the feature of registration.
 func (a *App) newRegistration() *registration.Service {
 	s := registration.New(a.DB, a.Events, registration.Options{
-		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Timetable: watchedTimetable{a.Programmes}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
+		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Posted: a.Outbox, Readers: a.People, Timetable: watchedTimetable{a.Programmes}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
 	})
 	s.Schedule(a.Jobs)
 	job.On(a.Jobs, "registration.overdue", func(ctx context.Context, e billing.Overdue) error {

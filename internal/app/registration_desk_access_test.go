@@ -16,4 +16,13 @@ var registrationDeskMatrix = []entry{
 	{"POST /meetings/{slug}/registration/setup/{part}", "/meetings/janog57/registration/setup/kinds", 409, web.Needs(event.MayEditForm)},
 	{"GET /meetings/{slug}/registration/setup/{part}/{key}", "/meetings/janog57/registration/setup/kinds/_new", 200, web.Needs(event.MayEditForm)},
 	{"POST /meetings/{slug}/registration/setup/{part}/{key}", "/meetings/janog57/registration/setup/kinds/_new", 422, web.Needs(event.MayEditForm)},
+	{"GET /meetings/{slug}/registration/people", "/meetings/janog57/registration/people", 200, web.Needs(event.MayReadEntries)},
+	{"POST /meetings/{slug}/registration/people/export", "/meetings/janog57/registration/people/export", 422, web.Needs(event.MayReadEntries)},
+	{"GET /meetings/{slug}/registration/people/new", "/meetings/janog57/registration/people/new", 200, web.Needs(event.MayEditEntries)},
+	{"POST /meetings/{slug}/registration/people/new", "/meetings/janog57/registration/people/new", 422, web.Needs(event.MayEditEntries)},
+	{"GET /meetings/{slug}/registration/duplicates", "/meetings/janog57/registration/duplicates", 200, web.Needs(event.MayReadEntries)},
+	{"GET /meetings/{slug}/registration/duplicates/{pair}", "/meetings/janog57/registration/duplicates/A-B", 404, web.Needs(event.MayReadEntries)},
+	{"POST /meetings/{slug}/registration/duplicates/{pair}", "/meetings/janog57/registration/duplicates/A-B", 404, web.Needs(event.MayEditEntries)},
+	{"GET /meetings/{slug}/registration/people/{ref}", "/meetings/janog57/registration/people/nothing", 404, web.Needs(event.MayReadEntries)},
+	{"POST /meetings/{slug}/registration/people/{ref}", "/meetings/janog57/registration/people/nothing", 404, web.Needs(event.MayEditEntries)},
 }

@@ -14,7 +14,10 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 	d := Debt{Entry: e.Ref, Group: e.Group, Payer: e.Details, Owner: e.Person}
 	switch e.State {
 	case Cancelled:
-		var err error
+		into, err := mergedInto(ctx, tx, e.ID)
+		if err != nil || into != "" {
+			return d, err
+		}
 		d.Lines, err = s.lowered(ctx, tx, m, e, m.kept(e, choices))
 		return d, err
 	case Waiting, Invited, Offered:

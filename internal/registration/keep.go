@@ -22,6 +22,7 @@ type keptEntry struct {
 	Days    []Day               `json:"days,omitempty"`
 	Answers map[string][]string `json:"answers,omitempty"`
 	Options []*Chosen           `json:"options,omitempty"`
+	Note    string              `json:"note,omitempty"` // of the committee
 	MadeAt  time.Time           `json:"made_at"`
 	keptOnlineOf
 }
@@ -44,13 +45,17 @@ func (k Keeps) Export(ctx context.Context, r db.Reader, id person.ID, a *person.
 	if err != nil {
 		return err
 	}
+	notes, err := notesWhere(ctx, r, `e.person_id = $1`, int64(id))
+	if err != nil {
+		return err
+	}
 	slug := map[string]string{}
 	for _, x := range refs {
 		slug[x[1]] = x[0]
 	}
 	var out []keptEntry
 	for _, e := range list {
-		one := keptEntry{Meeting: slug[e.Ref], Ref: e.Ref, Kind: e.Kind, State: e.State, Details: e.Details, Days: e.Days, Answers: e.Answers, MadeAt: e.MadeAt, keptOnlineOf: online[e.ID]}
+		one := keptEntry{Meeting: slug[e.Ref], Ref: e.Ref, Kind: e.Kind, State: e.State, Details: e.Details, Days: e.Days, Answers: e.Answers, MadeAt: e.MadeAt, Note: notes[e.ID], keptOnlineOf: online[e.ID]}
 		for _, c := range choices {
 			if c.Entry == e.ID {
 				one.Options = append(one.Options, c)
@@ -68,11 +73,16 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 		return err
 	}
 	for _, x := range refs {
-		if _, err := audit.EraseValues(ctx, tx, x[0], "entry:"+x[1]); err != nil {
-			return err
+		for _, object := range []string{"entry:", "note:"} {
+			if _, err := audit.EraseValues(ctx, tx, x[0], object+x[1]); err != nil {
+				return err
+			}
 		}
 	}
 	if err := eraseOnline(ctx, tx, int64(id)); err != nil {
+		return err
+	}
+	if err := forgetPerson(ctx, tx, int64(id)); err != nil {
 		return err
 	}
 	return erasePerson(ctx, tx, int64(id))

@@ -11,7 +11,8 @@
 // button in a page that only the letter leads to; an entry that stays unproven too long is cancelled.
 //
 // Tables: registration_setup, registration_quota, registration_entry, registration_day, registration_answer, registration_choice,
-// registration_request, registration_key.
+// registration_request, registration_key, registration_note, registration_merge, registration_bulk, registration_bulk_item, registration_post,
+// registration_post_to, registration_refusal.
 package registration
 
 import (
@@ -80,6 +81,10 @@ type Entry struct {
 	Why          string // of a cancellation, as it was given
 	Version      int    // raised by every change; the sequence of calendar files
 	LinkNo       int    // raised to make earlier links in letters invalid
+
+	over   bool   // while it is stored: it takes its places whether there are any or not
+	silent bool   // while it is entered: no letter says so
+	reason string // while it is entered: why the desk did it
 }
 
 // Details are who somebody is, as their entry says: on the badge and in letters.

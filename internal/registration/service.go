@@ -91,6 +91,8 @@ type Options struct {
 	Billing   Billing          // nil: nothing can have a price
 	Sellers   Sellers          // nil: nobody sells anything
 	Timetable Timetable        // nil: streams are of days and rooms only
+	Posted    Posted           // nil: nobody knows what became of letters
+	Readers   Readers          // nil: nobody declines letters
 	Now       func() time.Time // nil: the clock
 	Log       *slog.Logger     // nil: none
 	Base      string           // the site's URL
@@ -354,7 +356,7 @@ func (EntryChanged) JobName() string { return "registration.entry" }
 
 // tell lets the person of an entry be written to.
 func (s *Service) tell(ctx context.Context, tx *db.Tx, slug string, e *Entry, what string) error {
-	if e.Address == "" {
+	if e.Address == "" || e.silent {
 		return nil
 	}
 	return s.o.Jobs.Enqueue(ctx, tx, EntryChanged{slug, e.Ref, what, e.Version})

@@ -238,6 +238,14 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 		if e.State == Waiting {
 			keys = nil // who waits has no place yet, of the code neither
 		}
+		if e.reason != "" {
+			if err := s.because(ctx, tx, m, e, e.reason); err != nil {
+				return err
+			}
+		}
+		if e.over {
+			return takeOver(ctx, tx, m.ID, keys)
+		}
 		return s.takeAll(ctx, tx, m, keys, slots)
 	})
 }

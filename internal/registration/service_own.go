@@ -281,6 +281,9 @@ func (s *Service) movePlaces(ctx context.Context, tx *db.Tx, m *meeting, was, ne
 			return err
 		}
 	}
+	if next.over {
+		return takeOver(ctx, tx, m.ID, added)
+	}
 	return s.takeAll(ctx, tx, m, added, nil)
 }
 

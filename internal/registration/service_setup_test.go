@@ -59,7 +59,9 @@ func TestEffects(t *testing.T) {
 			{"a plain question gone", func(s *Setup) { s.Questions = s.Questions[2:] }, []string{"question_kept 4"}},
 			{"a choice gone", func(s *Setup) { s.Questions[2].Choices = s.Questions[2].Choices[1:] }, []string{"choice_gone 1"}},
 			{"a question required", func(s *Setup) { s.Questions[2].Required = true }, []string{"question_required 3"}},
-			{"a new consent", func(s *Setup) { s.Consents = append(s.Consents, Consent{Key: "new", Text: i18n.T("x", "x"), Required: true}) }, []string{"consent 4"}},
+			{"a new consent", func(s *Setup) {
+				s.Consents = append(s.Consents, Consent{Key: "new", Text: i18n.T("x", "x"), Required: true})
+			}, []string{"consent 4"}},
 			{"a slot gone", func(s *Setup) { s.Options[1].Slots = s.Options[1].Slots[1:] }, []string{"slot_used 1"}},
 			{"closed now", func(s *Setup) { s.Closes = h.now; s.Opens = time.Time{}; s.ChangeUntil = time.Time{} }, []string{"phase_over <nil>", "change_over <nil>", "handover_over <nil>"}},
 		} {

@@ -650,6 +650,7 @@ type hubEntry struct {
 func hubDoors() []hubEntry {
 	return []hubEntry{
 		{"/setup", "registration.hub.setup", event.MayEditForm},
+		{"/people", "registration.hub.people", event.MayReadEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
 	}
 }
