@@ -112,7 +112,10 @@ func (p *Post) letter(e *Entry, ja, en string) mail.Letter {
 		subject.JA, body.JA = subject.EN, body.EN
 	}
 	return mail.Letter{
-		Kind: kind, To: mail.Address{Name: e.Name.In(e.Lang), Address: e.Address, Lang: e.Lang}, Subject: subject, Key: "registration:post:" + p.Ref + ":" + e.Ref,
+		Kind: kind, To: mail.Address{Name: e.Name.In(e.Lang), Address: e.Address, Lang: e.Lang}, Subject: subject, Key: p.key(e.Ref),
 		Body: i18n.T(fill(i18n.JA, body.JA, ja), fill(i18n.EN, body.EN, en)),
 	}
 }
+
+// key names the letter to an entry.
+func (p *Post) key(ref string) string { return "registration:post:" + p.Ref + ":" + ref }

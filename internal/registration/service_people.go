@@ -468,8 +468,8 @@ type Manual struct {
 	Reason
 }
 
-// Enter makes an entry for somebody who is at the desk or on the telephone. A form that is sent twice makes one.
-func (s *Service) Enter(ctx context.Context, slug string, in Manual) (*Entry, error) {
+// EnterFor makes an entry for somebody who is at the desk or on the telephone. A form that is sent twice makes one.
+func (s *Service) EnterFor(ctx context.Context, slug string, in Manual) (*Entry, error) {
 	m, err := s.may(ctx, slug, event.MayEditEntries)
 	if err != nil {
 		return nil, err

@@ -138,7 +138,7 @@ func TestPeopleAreOfTheirMeeting(t *testing.T) {
 			"pairs":  second(h.Duplicates(who, slug)),
 			"cancel": h.DeskCancel(who, slug, e.Ref, Reason{}),
 			"note":   h.DeskNote(who, slug, e.Ref, "x"),
-			"enter":  second(h.Enter(who, slug, Manual{Key: "k"})),
+			"enter":  second(h.EnterFor(who, slug, Manual{Key: "k"})),
 			"merge":  h.MergeEntries(who, slug, e.Ref, f.Ref, Reason{}),
 		} {
 			if fault.KindOf(err) != fault.Forbidden {
@@ -250,19 +250,19 @@ func TestManualEntry(t *testing.T) {
 		h.at(9, 10) // registration is closed
 		h.jobs = nil
 		in := Manual{Key: "m1", Kind: "general", Details: Details{Name: i18n.T("窓口 花子", ""), Lang: i18n.JA}, Days: map[event.Date]Mode{"2026-12-09": Onsite}, Reason: Reason{Tell: true}}
-		if _, err := h.Enter(ctx, slug, in); !Full(err) {
+		if _, err := h.EnterFor(ctx, slug, in); !Full(err) {
 			t.Fatal(err)
 		}
 		in.Over = true
-		if _, err := h.Enter(ctx, slug, in); fault.KindOf(err) != fault.Invalid {
+		if _, err := h.EnterFor(ctx, slug, in); fault.KindOf(err) != fault.Invalid {
 			t.Fatal(err)
 		}
 		in.Why = "当日受付"
-		e, err := h.Enter(ctx, slug, in)
+		e, err := h.EnterFor(ctx, slug, in)
 		if err != nil || h.taken("kind:general") != 4 {
 			t.Fatal(err)
 		}
-		again, err := h.Enter(ctx, slug, in)
+		again, err := h.EnterFor(ctx, slug, in)
 		if err != nil || again.Ref != e.Ref || h.taken("kind:general") != 4 {
 			t.Errorf("sent twice, it became %v beside %v: %v", again, e, err)
 		}
@@ -271,11 +271,11 @@ func TestManualEntry(t *testing.T) {
 			t.Error(h.subjects())
 		}
 		in = Manual{Key: "m2", Kind: "online", Details: Details{Name: i18n.T("電話 次郎", ""), Address: "a1@example.org"}}
-		if _, err := h.Enter(ctx, slug, in); !Known(err) {
+		if _, err := h.EnterFor(ctx, slug, in); !Known(err) {
 			t.Errorf("somebody is entered twice: %v", err)
 		}
 		in.Address = "phone@example.org"
-		if e, err = h.Enter(ctx, slug, in); err != nil {
+		if e, err = h.EnterFor(ctx, slug, in); err != nil {
 			t.Fatal(err)
 		}
 		h.run()

@@ -506,7 +506,7 @@ func (h *Web) enterManually(w http.ResponseWriter, r *http.Request) error {
 	if l, ok := i18n.ParseLang(form.Get("lang")); ok {
 		in.Lang = l
 	}
-	e, err := h.s.Enter(r.Context(), m.Slug, in)
+	e, err := h.s.EnterFor(r.Context(), m.Slug, in)
 	if err != nil {
 		p, err := f.ProblemOf(err)
 		if err != nil {
