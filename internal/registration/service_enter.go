@@ -244,7 +244,7 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 			}
 		}
 		if e.over {
-			return takeOver(ctx, tx, m.ID, keys)
+			return takeAnyway(ctx, tx, m.ID, keys)
 		}
 		return s.takeAll(ctx, tx, m, keys, slots)
 	})

@@ -282,7 +282,7 @@ func (s *Service) movePlaces(ctx context.Context, tx *db.Tx, m *meeting, was, ne
 		}
 	}
 	if next.over {
-		return takeOver(ctx, tx, m.ID, added)
+		return takeAnyway(ctx, tx, m.ID, added)
 	}
 	return s.takeAll(ctx, tx, m, added, nil)
 }

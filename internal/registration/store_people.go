@@ -247,8 +247,8 @@ func inOrder(ctx context.Context, r db.Reader, loc *time.Location, ids []EntryID
 	return out, nil
 }
 
-// takeOver takes one place in each of some quotas, whether there is one or not.
-func takeOver(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) error {
+// takeAnyway takes one place in each of some quotas, whether there is one or not.
+func takeAnyway(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}

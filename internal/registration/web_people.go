@@ -293,7 +293,7 @@ type personView struct {
 	Days      []dayView
 	Questions []questionView
 	Answers   []ownAnswer
-	Options   []ownOption
+	Options   []*ownOption
 	Changes   []ownChange
 	Letters   []letterLine
 	Paid      string
