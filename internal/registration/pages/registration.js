@@ -1,5 +1,5 @@
 // What the form of registration does beyond what the server asks: it hides what somebody of the chosen kind is not asked, keeps what was typed
-// until it is sent, and sends a form once.
+// until it is sent.
 (() => {
   'use strict';
   const form = document.querySelector('form.r-form');
@@ -45,13 +45,9 @@
     form.addEventListener('change', () => { show(); keep(); });
   }
   const end = document.querySelector('form[data-forget]');
-  if (end) {
-    end.addEventListener('submit', (e) => {
-      if (e.submitter?.value !== 'edit') try { sessionStorage.removeItem(end.dataset.forget); } catch { /* nothing was kept */ }
-      if (end.dataset.sent) e.preventDefault();
-      end.dataset.sent = 'yes';
-    });
-    addEventListener('pageshow', () => delete end.dataset.sent);
-  }
+  end?.addEventListener('submit', (e) => {
+    if (e.submitter?.value === 'edit') return;
+    try { sessionStorage.removeItem(end.dataset.forget); } catch { /* nothing was kept */ }
+  });
   document.querySelector('.r-problems')?.scrollIntoView({ block: 'center' });
 })();
