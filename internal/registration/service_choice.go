@@ -63,12 +63,9 @@ func (s *Service) choose(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, l
 		case e.State == Waiting:
 			c.State = InLine
 		case w.Wait && w.o.Waiting:
-			ok, err := takeSlot(ctx, tx, m.ID, c.quota(), c.Heads())
-			if err != nil {
+			c.State = InLine
+			if err := s.freed(ctx, tx, m.Slug); err != nil { // where there is a place by now, it is offered at once
 				return nil, err
-			}
-			if !ok {
-				c.State = InLine
 			}
 		default:
 			wanted[c.quota()] += c.Heads()

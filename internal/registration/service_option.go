@@ -251,17 +251,9 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c 
 	if err != nil {
 		return err
 	}
-	rivals := m.rivals(o, x, mine)
-	if !lottery && (e.State != Confirmed || w.Wait && len(rivals) > 0) {
+	if !lottery && (e.State != Confirmed || w.Wait && o.Waiting) {
 		c.State = InLine
-		return nil
-	}
-	if w.Wait && !lottery {
-		ok, err := takeSlot(ctx, tx, m.ID, c.quota(), c.Heads())
-		if !ok {
-			c.State = InLine
-		}
-		return err
+		return s.freed(ctx, tx, m.Slug) // where there is a place by now, it is offered at once
 	}
 	if err := s.exchange(ctx, tx, m, e, o, x, mine, gives); err != nil {
 		return err

@@ -167,7 +167,7 @@ func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string
 		key := slotQuota(o.Key, x.Key)
 		x.Mine, x.Waiting, x.Asked = have[key], counts[key][InLine].choices, counts[key][Asked].choices
 		x.Over = x.Over || c.Lottery.Frozen() && !c.Drawn
-		x.Full = x.Full || x.Waiting > 0 && x.Bound && x.Left == 0
+		x.Full = x.Full || x.Waiting > 0 && x.Bound // nobody gets past those who wait
 		if x.Mine == nil {
 			x.Gives, x.Stuck = s.givesUp(m, e, o, &v.Slots[i].Slot)
 		}
