@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -329,4 +330,34 @@ func TestOweStatements(t *testing.T) {
 			t.Errorf("a debt of one line takes %d statements, of thirty %d", one, n)
 		}
 	})
+}
+
+// BenchmarkOwe is what registration adds to its transaction for a priced entry.
+func BenchmarkOwe(b *testing.B) {
+	d, err := db.Open(b.Context(), filepath.Join(b.TempDir(), "owe.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = d.Close() }()
+	if err := d.Migrate(b.Context(), folders...); err != nil {
+		b.Fatal(err)
+	}
+	h := open(b, d)
+	ctx := authz.System(b.Context(), "registration")
+	n := 0
+	for b.Loop() {
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			for range 100 { // as many as share a commit in a rush
+				n++
+				if err := h.Owe(ctx, tx, "sample", debt(n, ticket, social)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/debt")
 }

@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -234,15 +235,24 @@ func (a *account) receipted() map[same]int {
 	return out
 }
 
-// unreceipted are the lines, or parts of them, for which no receipt was written yet: all, or those of one subject.
-func (a *account) unreceipted(subject string) (list []Owed, all bool) {
+// ofLine begins the name of a part of an order that is one thing, whoever owes it: "line:option:social".
+const ofLine = "line:"
+
+// within reports that a line is in a part of its order: everything, what a subject owes, or one thing.
+func (l *Owed) within(part string) bool {
+	key, thing := strings.CutPrefix(part, ofLine)
+	return part == "" || thing && l.Key == key && l.Subject != "" || !thing && l.Subject == part
+}
+
+// unreceipted are the lines of a part, or what is left of them, for which no receipt was written yet.
+func (a *account) unreceipted(part string) (list []Owed, all bool) {
 	done := a.receipted()
 	all = true
 	for _, l := range a.lines {
 		if l.Quantity -= done[same{l.Subject, l.Key, l.Amount, l.Rate}]; l.Quantity <= 0 {
 			continue
 		}
-		if subject != "" && l.Subject != subject {
+		if !l.within(part) {
 			all = false
 			continue
 		}

@@ -205,6 +205,21 @@ func TestReceipts(t *testing.T) {
 			t.Errorf("%s", numbers(list))
 		}
 
+		// One thing each.
+		h.owe(debt(8, ticket, social))
+		o = h.of("entry:8")[0]
+		h.pay(o.Ref, Bank, 22500, "")
+		s, err := h.Sheet(t.Context(), h.token(o))
+		if err != nil || len(s.Things) != 2 || s.Things[1].Part != "line:option:social" {
+			t.Errorf("what can have a receipt: %+v, %v", s.Things, err)
+		}
+		h.issued(o, Receipt, i18n.JA, "line:option:social")
+		h.is(h.Issue(h.treasurer(), "sample", o.Ref, Receipt, i18n.JA, "line:option:social"), fault.Conflict, "billing.error.receipted")
+		h.issued(o, Receipt, i18n.JA, "line:kind:general")
+		if list := h.docs(o); len(list) != 3 || list[1].Total != 6000 || list[2].Total != 16500 {
+			t.Errorf("%s", numbers(list))
+		}
+
 		// Parts of prices before tax are together what was paid.
 		for n := range 3 {
 			d := debt(20+n, Line{Key: "option:tour", Name: tour.Name, Amount: 105, Rate: 10, Seller: "host", Quantity: 1})

@@ -124,8 +124,8 @@ func (s *Service) put(ctx context.Context, tx *db.Tx, a *account, d *Document, a
 		After: map[string]string{"document": d.Number, "total": yen(d.Total)}})
 }
 
-// issueFor issues a document for an order. subject chooses of a receipt whose lines; empty: all that are left.
-func (s *Service) issueFor(ctx context.Context, tx *db.Tx, b *books, a *account, k Kind, l i18n.Lang, subject string) (err error) {
+// issueFor issues a document for an order. part chooses what a receipt is over (see within); empty: all that is left.
+func (s *Service) issueFor(ctx context.Context, tx *db.Tx, b *books, a *account, k Kind, l i18n.Lang, part string) (err error) {
 	all, err := documentsOf(ctx, tx, []int64{a.ID}) // also where none counts yet
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (s *Service) issueFor(ctx context.Context, tx *db.Tx, b *books, a *account,
 	case Invoice:
 		err = s.issueInvoice(ctx, tx, b, a, l)
 	case Receipt:
-		err = s.issueReceipt(ctx, tx, b, a, l, subject)
+		err = s.issueReceipt(ctx, tx, b, a, l, part)
 	default:
 		err = fault.New(fault.Invalid, "billing.error.kind")
 	}
@@ -173,11 +173,11 @@ func (s *Service) issueInvoice(ctx context.Context, tx *db.Tx, b *books, a *acco
 
 // issueReceipt writes a receipt for what was paid. Where no invoice stands, one over everything is the qualified invoice itself; one over a part
 // is written beside an invoice, so that the tax is rounded once over the whole.
-func (s *Service) issueReceipt(ctx context.Context, tx *db.Tx, b *books, a *account, l i18n.Lang, subject string) error {
+func (s *Service) issueReceipt(ctx context.Context, tx *db.Tx, b *books, a *account, l i18n.Lang, part string) error {
 	if a.Missing() > 0 || a.Held() <= 0 {
 		return fault.New(fault.Conflict, "billing.error.unpaid")
 	}
-	lines, rest := a.unreceipted(subject)
+	lines, rest := a.unreceipted(part)
 	if len(lines) == 0 {
 		return fault.New(fault.Conflict, "billing.error.receipted")
 	}

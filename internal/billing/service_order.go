@@ -26,12 +26,19 @@ type Sheet struct {
 	Former    []*Document // that were issued again
 	Payments  []*Payment
 	Refunds   []*Back
-	Siblings  []*Order // of the same payer, to other sellers
-	Subjects  []Subject
-	Receiptal bool // there is something to write a receipt for
+	Siblings  []*Order  // of the same payer, to other sellers
+	Subjects  []Subject // who share the order
+	Things    []Thing   // for which there is something to write a receipt for
+	Receiptal bool      // there is something to write a receipt for
 	Meeting   i18n.Text
 	Zone      *time.Location
 	Token     string
+}
+
+// Thing is what lines of an order are about, whoever owes it.
+type Thing struct {
+	Part string // how a receipt over it is asked for
+	Name i18n.Text
 }
 
 // Subject is one of those who share an order.
@@ -76,6 +83,7 @@ func (s *Service) sheet(ctx context.Context, r db.Reader, o *Order) (*Sheet, err
 	}
 	out.Meeting, out.Zone = oc.title, oc.zone
 	out.Subjects, out.Receiptal = a.subjects()
+	out.Things = a.things()
 	secret, err := findKey(ctx, r)
 	out.Token = sign(secret, o.Ref)
 	return out, err
@@ -103,6 +111,25 @@ func (a *account) subjects() (list []Subject, any bool) {
 	}
 	rest, _ := a.unreceipted("")
 	return list, paid && len(rest) > 0
+}
+
+// things lists what an order is about, where it is more than one thing and something of it has no receipt yet.
+func (a *account) things() (list []Thing) {
+	seen := map[string]bool{}
+	for i := range a.lines {
+		l := &a.lines[i]
+		if l.Subject == "" || seen[l.Key] {
+			continue
+		}
+		seen[l.Key] = true
+		if rest, _ := a.unreceipted(ofLine + l.Key); len(rest) > 0 {
+			list = append(list, Thing{ofLine + l.Key, l.Name})
+		}
+	}
+	if len(seen) < 2 {
+		return nil
+	}
+	return list
 }
 
 // TokenOf is the token of an order's address, for whoever may hand it out.

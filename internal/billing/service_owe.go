@@ -168,7 +168,7 @@ func (a *account) recount() {
 	_, a.Total = totals(a.rates)
 }
 
-// trim keeps a decision from taking off more than is owed.
+// trim keeps a decision from taking off more than is owed, and drops one that takes off nothing.
 func (a *account) trim() {
 	for i := range a.lines {
 		if a.lines[i].Subject != "" {
@@ -182,6 +182,7 @@ func (a *account) trim() {
 		}
 		a.lines[i].Amount = max(a.lines[i].Amount, -max(0, rest))
 	}
+	a.lines = slices.DeleteFunc(a.lines, func(l Owed) bool { return l.Subject == "" && l.Amount == 0 })
 }
 
 // keep stores an order whose lines or payer changed, with everything that follows from it.

@@ -52,8 +52,11 @@ func (v sheetView) Kinds() []Kind {
 	return out
 }
 
-// Split reports that receipts can be written for each of several people.
-func (v sheetView) Split() bool { return v.Receiptal && len(v.Subjects) > 1 }
+// Split reports that receipts can be written for each of several people, or of several things.
+func (v sheetView) Split() bool { return v.Receiptal && (len(v.Subjects) > 1 || len(v.Things) > 0) }
+
+// Shared reports that several people share the order.
+func (v sheetView) Shared() bool { return len(v.Subjects) > 1 }
 
 // MayPayLater reports that the payer may ask to pay after the event.
 func (v sheetView) MayPayLater() bool {
