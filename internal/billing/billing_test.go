@@ -264,14 +264,20 @@ func TestOwe(t *testing.T) {
 
 func TestOweJoint(t *testing.T) {
 	eachShop(t, func(t *testing.T, h *shop) {
-		for n := range 3 {
-			d := debt(n, ticket)
-			d.Joint = "group:1"
-			h.owe(d)
+		for range 2 {
+			for n := range 3 {
+				d := debt(n, ticket)
+				d.Joint, d.Payer.Person, d.Payer.Name, d.Payer.Address = "group:1", int64(10+n), fmt.Sprint("人", n), fmt.Sprint(n, "@example.org")
+				d.Due = d.Due.AddDate(0, 0, n%2)
+				h.owe(d)
+			}
 		}
 		list := h.of("group:1")
-		if len(list) != 1 || list[0].Total != 3*16500 {
-			t.Fatalf("one order for all: %+v", list)
+		if len(list) != 1 || list[0].Total != 3*16500 || list[0].Payer.Name != "人0" || list[0].Payer.Person != 10 || list[0].Due.In(jst).Day() != 1 {
+			t.Fatalf("one order for all, which the first pays: %+v", list[0])
+		}
+		if lines, err := linesOf(t.Context(), h.db, []int64{list[0].ID}); err != nil || lines[2].Payer != "人2" {
+			t.Errorf("whose the lines are: %+v, %v", lines, err)
 		}
 		h.pay(list[0].Ref, Bank, 33000, "")
 		if st := h.standing(1); st.Owed != 16500 || st.Paid != 11000 || st.State != Open {

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,16 +59,28 @@ func (s *Service) Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	if err != nil {
 		return err
 	}
+	for {
+		if err := s.owe(ctx, tx, b, &d, kana); !errors.Is(err, errFirst) {
+			return err
+		}
+		b.list = nil
+	}
+}
+
+// errFirst says that somebody of the same group just made the order that we wanted to make: then it is there.
+var errFirst = errors.New("somebody else made the order first")
+
+func (s *Service) owe(ctx context.Context, tx *db.Tx, b *books, d *Debt, kana string) error {
 	if err := b.take(ctx, tx, d.bundle(), d.Subject); err != nil {
 		return err
 	}
-	if err := s.open(ctx, tx, b, &d); err != nil {
+	if err := b.open(d); err != nil {
 		return err
 	}
 	changed, waited := false, false
 	for _, a := range b.list {
 		waited = waited || !a.settled()
-		a.replace(&d)
+		a.replace(d)
 		if !a.changed {
 			continue
 		}
@@ -82,11 +95,11 @@ func (s *Service) Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	if err := saveReading(ctx, tx, b.meeting, d.bundle(), kana); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, b, &d, waited)
+	return s.tell(ctx, tx, b, d, waited)
 }
 
-// open makes the orders that a debt needs and that are not there yet.
-func (s *Service) open(ctx context.Context, tx *db.Tx, b *books, d *Debt) error {
+// open begins the orders that a debt needs and that are not there yet.
+func (b *books) open(d *Debt) error {
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		seller := b.seller(l.Seller)
@@ -99,17 +112,6 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, b *books, d *Debt) error 
 		o := &Order{Ref: newRef(), Slug: b.slug, Meeting: b.meeting, Seller: seller.ID, Bundle: d.bundle(), Number: newNumber(), Payer: d.Payer, Due: d.Due}
 		if o.Payer.Lang == "" {
 			o.Payer.Lang = i18n.JA
-		}
-		made, err := addOrder(ctx, tx, o, s.o.Now())
-		if err != nil {
-			return err
-		}
-		if !made { // somebody of the same group was first
-			b.list = nil
-			if err := b.take(ctx, tx, d.bundle(), d.Subject); err != nil {
-				return err
-			}
-			continue
 		}
 		b.list = append(b.list, &account{Order: o, seller: seller, fresh: true, was: *o})
 	}
@@ -141,10 +143,19 @@ func (a *account) replace(d *Debt) {
 	a.lines = slices.Insert(others, at, list...)
 }
 
-// address takes over who pays, and by when. Who wrote their addressee keeps it.
+// address takes over who pays, and by when. Who wrote their addressee keeps it. Of a joint order whoever was first goes on to pay, until the last day
+// that any of them has.
 func (a *account) address(d *Debt) {
 	before := a.Payer
-	p := d.Payer
+	p, due := d.Payer, d.Due.Truncate(time.Microsecond)
+	if d.Joint != "" && !a.fresh {
+		if same := p.Person != 0 && p.Person == before.Person || p.Address == before.Address; !same {
+			p = before
+		}
+		if due.Before(a.Due) {
+			due = a.Due
+		}
+	}
 	if p.Lang == "" {
 		p.Lang = i18n.JA
 	}
@@ -152,8 +163,8 @@ func (a *account) address(d *Debt) {
 		p.Name, p.Organisation, p.Department = before.Name, before.Organisation, before.Department
 	}
 	a.Payer = p
-	if before != p || !a.Due.Equal(d.Due.Truncate(time.Microsecond)) {
-		a.Due, a.changed = d.Due, true
+	if before != p || !a.Due.Equal(due) {
+		a.Due, a.changed = due, true
 	}
 }
 
@@ -197,6 +208,11 @@ func (s *Service) keep(ctx context.Context, tx *db.Tx, b *books, a *account, sub
 	if err := s.document(ctx, tx, b, a, why); err != nil {
 		return err
 	}
+	if a.fresh {
+		if made, err := addOrder(ctx, tx, a.Order, now); err != nil || !made {
+			return orFault(err, errFirst)
+		}
+	}
 	own := ofSubject(a.lines, subject)
 	if err := replaceLines(ctx, tx, a.ID, subject, !a.fresh, own); err != nil {
 		return err
@@ -216,8 +232,10 @@ func (s *Service) keep(ctx context.Context, tx *db.Tx, b *books, a *account, sub
 			return err
 		}
 	}
-	if err := saveOrder(ctx, tx, a.Order, now); err != nil {
-		return err
+	if !a.fresh {
+		if err := saveOrder(ctx, tx, a.Order, now); err != nil {
+			return err
+		}
 	}
 	if err := s.postClaims(ctx, tx, a, OnOwe, "", why, nil); err != nil {
 		return err

@@ -74,21 +74,19 @@ func lockOrder(ctx context.Context, tx *db.Tx, id int64) error {
 
 // addOrder stores a new order. It is false where somebody else just made the order of that bundle.
 func addOrder(ctx context.Context, tx *db.Tx, o *Order, now time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO billing_order (ref, meeting_id, seller_id, bundle, number, person_id, name, organisation, department, postcode, street, address, lang,
+	id, err := tx.Insert(ctx, `INSERT INTO billing_order (ref, meeting_id, seller_id, bundle, number, person_id, name, organisation, department, postcode, street, address, lang,
 		proviso, addressed, folded, due_at, total, paid, refunded, refund_due, later, later_on, documented, pending, noted, version, made_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, '', 0, $12, $13, $14, 0, 0, 0, '', '', 0, 0, '', 1, $15, $15)
 		ON CONFLICT (meeting_id, seller_id, bundle) DO NOTHING`,
 		o.Ref, o.Meeting, o.Seller, o.Bundle, o.Number, o.Payer.Person, o.Payer.Name, o.Payer.Organisation, o.Payer.Department, o.Payer.Address, string(o.Payer.Lang),
 		o.folded(), db.Micros(o.Due), o.Total, db.Micros(now))
+	if db.IsNoRows(err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("add an order: %w", err)
 	}
-	if n == 0 {
-		return false, nil
-	}
-	if err := tx.Row(ctx, `SELECT id FROM billing_order WHERE ref = $1`, o.Ref).Scan(&o.ID); err != nil {
-		return false, fmt.Errorf("add an order: %w", err)
-	}
+	o.ID = id
 	return true, nil
 }
 
