@@ -267,7 +267,7 @@ func (p *sketch) lines() {
 			name += " ※"
 		}
 		if l.Payer != "" && p.several() {
-			name += "\n" + l.Payer
+			name += "　" + l.Payer
 		}
 		quantity, sum := l.Quantity, p.shown(l.Amount*int64(l.Quantity))
 		if quantity < 0 {
