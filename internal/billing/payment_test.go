@@ -391,7 +391,7 @@ func TestCardThatIsForged(t *testing.T) {
 		// Another amount is for a person to look at.
 		h.must(h.hear("evt_6", "checkout.session.completed", with("amount_total", 1)))
 		h.stands(1, Open, 0, 0)
-		list, _, err := h.p.Cards(h.treasurer(), "sample")
+		list, _, _, err := h.p.Cards(h.treasurer(), "sample")
 		h.must(err)
 		if len(list) != 1 || list[0].State != CheckoutOdd || !strings.Contains(list[0].Note, "1 jpy instead of 16500") {
 			t.Errorf("%+v", list)
@@ -419,7 +419,7 @@ func TestCardRefundBeforePayment(t *testing.T) {
 		h.must(h.hear("evt_3", "checkout.session.completed", h.f.pay(c.Session)))
 		h.must(h.hear("evt_4", "refund.created", map[string]any{"id": "re_10", "object": "refund", "amount": 500, "status": "succeeded", "payment_intent": "pi_" + c.Session}))
 		h.stands(2, Paid, 16500, 0)
-		if _, odd, err := h.p.Cards(h.treasurer(), "sample"); err != nil || len(odd) != 1 || odd[0].Amount != 500 {
+		if _, odd, _, err := h.p.Cards(h.treasurer(), "sample"); err != nil || len(odd) != 1 || odd[0].Amount != 500 {
 			t.Errorf("%+v, %v", odd, err)
 		}
 	})
@@ -496,5 +496,37 @@ func TestPayingIsChecked(t *testing.T) {
 		if got.Books.Bank != "当座預金" || got.Books.Cash != "現金" || got.RemindTimes != 2 {
 			t.Errorf("%+v", got)
 		}
+	})
+}
+
+func TestPayoutsOfTheCardService(t *testing.T) {
+	eachCounter(t, func(t *testing.T, h *counter) {
+		h.owe(debt(1, ticket))
+		c, err := h.p.BeginCard(t.Context(), h.token(h.order(1)), i18n.JA)
+		h.must(err)
+		h.must(h.hear("evt_1", "checkout.session.completed", h.f.pay(c.Session)))
+		there := func() int64 {
+			_, _, n, err := h.p.Cards(h.treasurer(), "sample")
+			h.must(err)
+			return n
+		}
+		in := Payout{On: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Arrived: 15906, Fee: 594}
+		if there() != 16500 {
+			t.Errorf("the card service has %d", there())
+		}
+		key := NewKey()
+		h.must(h.p.NotePayout(h.treasurer(), "sample", key, in))
+		h.must(h.p.NotePayout(h.treasurer(), "sample", key, in)) // pressed twice
+		if there() != 0 {
+			t.Errorf("after the payout it has %d", there())
+		}
+		h.stands(1, Paid, 16500, 0)
+		rows := handedOut(t, h, FormYayoi, Period{From: "2026-12-01", To: "2026-12-01"})
+		if got := booksOf(t, rows, 4, 8, 10, 14); got["普通預金"] != 15906 || got["支払手数料"] != 594 || got["未収入金"] != 0 {
+			t.Errorf("the books say %v", got)
+		}
+		h.is(h.p.NotePayout(h.treasurer(), "sample", NewKey(), Payout{On: in.On}), fault.Invalid, "billing.error.amount")
+		h.is(h.p.NotePayout(h.treasurer(), "sample", NewKey(), Payout{On: in.On.AddDate(0, 1, 0), Fee: 1}), fault.Invalid, "billing.error.day")
+		h.is(h.p.NotePayout(h.gate(), "sample", NewKey(), in), fault.Forbidden, "")
 	})
 }

@@ -356,18 +356,67 @@ func (p *Payments) RefundCard(ctx context.Context, slug, order, refund string) e
 	})
 }
 
-// Cards are the checkouts of a meeting, and what the service told that a person has to look at.
-func (p *Payments) Cards(ctx context.Context, slug string) (list []*Checkout, odd []OddEvent, err error) {
+// Cards are the checkouts of a meeting, what the service told that a person has to look at, and how much it has to pay out.
+func (p *Payments) Cards(ctx context.Context, slug string) (list []*Checkout, odd []OddEvent, there int64, err error) {
 	h, err := p.enter(ctx, slug, event.MayReadMoney)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
 	err = p.db.Read(ctx, func(r db.Reader) error {
 		if list, err = checkouts(ctx, r, `o.meeting_id = $1`, h.id); err != nil {
 			return err
 		}
-		odd, err = oddEvents(ctx, r, h.id)
+		if odd, err = oddEvents(ctx, r, h.id); err != nil {
+			return err
+		}
+		there, err = atCardService(ctx, r, h.id)
 		return err
 	})
-	return list, odd, err
+	return list, odd, there, err
 }
+
+// Payout is money that the card service paid out to the bank account of the seller, after its fee.
+type Payout struct {
+	On      time.Time // the day
+	Arrived int64
+	Fee     int64
+}
+
+// NotePayout posts that the card service paid out. key is that of the form: pressed twice is one payout.
+func (p *Payments) NotePayout(ctx context.Context, slug, key string, in Payout) error {
+	h, err := p.enter(ctx, slug, event.MayEditMoney)
+	if err != nil {
+		return err
+	}
+	s := h.seller(h.paying.CardSeller)
+	switch {
+	case h.paying.CardSeller == "" || s == nil:
+		return fault.New(fault.Conflict, "billing.error.payout_nobody")
+	case in.Arrived < 0 || in.Fee < 0 || in.Arrived+in.Fee == 0 || max(in.Arrived, in.Fee) > maxPayout:
+		return fault.New(fault.Invalid, "billing.error.amount").On("arrived")
+	case in.On.IsZero() || in.On.After(p.o.Now().Add(24*time.Hour)):
+		return fault.New(fault.Invalid, "billing.error.day").On("on")
+	case len(key) != 26:
+		return fault.New(fault.Invalid, "error.form")
+	}
+	rows := []Posting{{AtCard, -in.Arrived - in.Fee}}
+	for account, amount := range map[string]int64{AtBank: in.Arrived, Fees: in.Fee} {
+		if amount > 0 {
+			rows = append(rows, Posting{account, amount})
+		}
+	}
+	return p.db.Write(ctx, func(tx *db.Tx) error {
+		fresh, err := addCardEvent(ctx, tx, &cardEvent{ID: "payout:" + key, Kind: "payout"}, "done", "", p.o.Now())
+		if err != nil || !fresh {
+			return err
+		}
+		v := &Voucher{Meeting: h.id, Seller: s.ID, Rows: rows, What: OnPayout, Reference: "payout:" + key, At: noon(in.On, h.Location())}
+		if err := p.Post(ctx, tx, v); err != nil {
+			return err
+		}
+		return p.note(ctx, tx, slug, "money:card", "billing.payout", map[string]string{"arrived": yen(in.Arrived), "fee": yen(in.Fee)})
+	})
+}
+
+// maxPayout bounds one payout, in yen.
+const maxPayout = 1_000_000_000

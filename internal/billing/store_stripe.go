@@ -150,3 +150,9 @@ func madeRefund(ctx context.Context, r db.Reader, method, reference string) (boo
 	}
 	return n > 0, nil
 }
+
+// atCardService is what the card service collected at a meeting and did not pay out.
+func atCardService(ctx context.Context, r db.Reader, meeting int64) (sum int64, err error) {
+	err = r.Row(ctx, `SELECT COALESCE(SUM(amount), 0) FROM billing_posting WHERE meeting_id = $1 AND account = $2`, meeting, AtCard).Scan(&sum)
+	return sum, wrapped("sum what the card service has", err)
+}

@@ -45,6 +45,7 @@ func (h *ArrivalWeb) Routes() []web.Route {
 		load,
 		web.Action(at+"/bank/{ref}", edit, h.decide),
 		web.Private(at+"/card", read, h.cards),
+		web.Action(at+"/card", edit, h.payout),
 		web.Private(at+"/refunds", read, h.refunds),
 		web.Action(at+"/refunds/{order}", edit, h.refund),
 		web.Private(at+"/gate", take, h.gate),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -18,22 +19,57 @@ var (
 // cardsView is the page of payments by card, for the treasurer.
 type cardsView struct {
 	arrival
-	List []*Checkout
-	Odd  []OddEvent
-	On   bool // the program has an account at the card service
+	List    []*Checkout
+	Odd     []OddEvent
+	On      bool   // the program has an account at the card service
+	There   int64  // what it did not pay out
+	Key     string // of the form
+	Today   string
+	Done    bool
+	Problem *web.Problem
 }
 
 // cards shows the payments by card.
 func (h *ArrivalWeb) cards(w http.ResponseWriter, r *http.Request) error {
+	return h.showCards(w, r, nil)
+}
+
+func (h *ArrivalWeb) showCards(w http.ResponseWriter, r *http.Request, problem *web.Problem) error {
 	f, a, err := h.open(r, "billing.cards.title")
 	if err != nil {
 		return err
 	}
-	v := cardsView{arrival: a, On: h.p.card != nil}
-	if v.List, v.Odd, err = h.p.Cards(r.Context(), a.m.Slug); err != nil {
+	v := cardsView{arrival: a, On: h.p.card != nil, Key: NewKey(), Done: r.URL.Query().Get("done") != "", Problem: problem}
+	v.Today = h.p.o.Now().In(a.m.Location()).Format(time.DateOnly)
+	if v.List, v.Odd, v.There, err = h.p.Cards(r.Context(), a.m.Slug); err != nil {
 		return err
 	}
-	return web.Show(w, cardsPage, f, v)
+	return web.ShowStatus(w, statusOf(problem), cardsPage, f, v)
+}
+
+// payout notes that the card service paid out.
+func (h *ArrivalWeb) payout(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	f, a, err := h.open(r, "billing.cards.title")
+	if err != nil {
+		return err
+	}
+	on, err := time.Parse(time.DateOnly, form.Get("on"))
+	if err != nil {
+		on = time.Time{}
+	}
+	in := Payout{On: on, Arrived: yenTyped(form.Get("arrived")), Fee: yenTyped(form.Get("fee"))}
+	if err := h.p.NotePayout(r.Context(), a.m.Slug, form.Get("key"), in); err != nil {
+		problem, err := f.ProblemOf(err)
+		if err != nil {
+			return err
+		}
+		return h.showCards(w, r, problem)
+	}
+	return web.Done(a.Base + "/card?done=1")
 }
 
 // checkoutView is the page of a payment by card, for its payer: on the way there, and when they come back.
