@@ -785,6 +785,19 @@ program_translation.source text NOT NULL
 registration_answer.entry_id bigint NOT NULL
 registration_answer.question text NOT NULL
 registration_answer.value text NOT NULL
+registration_bulk.id bigint NOT NULL IDENTITY
+registration_bulk.ref text NOT NULL
+registration_bulk.meeting_id bigint NOT NULL
+registration_bulk.act text NOT NULL
+registration_bulk.args text NOT NULL
+registration_bulk.chosen text NOT NULL
+registration_bulk.made_by text NOT NULL
+registration_bulk.made_at bigint NOT NULL
+registration_bulk.done_at bigint NOT NULL
+registration_bulk_item.bulk_id bigint NOT NULL
+registration_bulk_item.entry_id bigint NOT NULL
+registration_bulk_item.state text NOT NULL
+registration_bulk_item.why text NOT NULL
 registration_choice.id bigint NOT NULL IDENTITY
 registration_choice.ref text NOT NULL
 registration_choice.meeting_id bigint NOT NULL
@@ -879,9 +892,15 @@ registration_key.made_at bigint NOT NULL
 registration_known.meeting_id bigint NOT NULL
 registration_known.key text NOT NULL
 registration_known.entry_id bigint NOT NULL
+registration_merge.entry_id bigint NOT NULL
+registration_merge.into_id bigint NOT NULL
+registration_merge.merged_at bigint NOT NULL
 registration_network.entry_id bigint NOT NULL
 registration_network.stream_id bigint NOT NULL
 registration_network.network text NOT NULL
+registration_note.entry_id bigint NOT NULL
+registration_note.body text NOT NULL
+registration_note.changed_at bigint NOT NULL
 registration_online.meeting_id bigint NOT NULL
 registration_online.letters integer NOT NULL
 registration_online.letter_at text NOT NULL
@@ -889,6 +908,29 @@ registration_online.words_ja text NOT NULL
 registration_online.words_en text NOT NULL
 registration_online.minimum integer NOT NULL
 registration_online.changed_at bigint NOT NULL
+registration_post.id bigint NOT NULL IDENTITY
+registration_post.ref text NOT NULL
+registration_post.meeting_id bigint NOT NULL
+registration_post.version bigint NOT NULL
+registration_post.state text NOT NULL
+registration_post.chosen text NOT NULL
+registration_post.subject_ja text NOT NULL
+registration_post.subject_en text NOT NULL
+registration_post.body_ja text NOT NULL
+registration_post.body_en text NOT NULL
+registration_post.necessary integer NOT NULL
+registration_post.made_at bigint NOT NULL
+registration_post.sent_at bigint NOT NULL
+registration_post.left_at bigint NOT NULL
+registration_post.recipients integer NOT NULL
+registration_post_to.post_id bigint NOT NULL
+registration_post_to.entry_id bigint NOT NULL
+registration_post_to.state text NOT NULL
+registration_pub_entry.meeting_id bigint
+registration_pub_entry.person_id bigint
+registration_pub_entry.address text
+registration_pub_entry.folded text
+registration_pub_entry.lang text
 registration_pub_watch.meeting_id bigint
 registration_pub_watch.entry text
 registration_pub_watch.person_id bigint
@@ -904,6 +946,8 @@ registration_quota.meeting_id bigint NOT NULL
 registration_quota.key text NOT NULL
 registration_quota.capacity integer NOT NULL
 registration_quota.taken integer NOT NULL
+registration_refusal.folded text NOT NULL
+registration_refusal.said_at bigint NOT NULL
 registration_report.id bigint NOT NULL IDENTITY
 registration_report.ref text NOT NULL
 registration_report.stream_id bigint NOT NULL
@@ -1244,6 +1288,12 @@ program_translation program_translation_meeting_id_guid_field_key UNIQUE (meetin
 program_translation program_translation_pkey PRIMARY KEY (id)
 registration_answer registration_answer_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_answer registration_answer_pkey PRIMARY KEY (entry_id, question, value)
+registration_bulk registration_bulk_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_bulk registration_bulk_pkey PRIMARY KEY (id)
+registration_bulk registration_bulk_ref_key UNIQUE (ref)
+registration_bulk_item registration_bulk_item_bulk_id_fkey FOREIGN KEY (bulk_id) REFERENCES registration_bulk(id)
+registration_bulk_item registration_bulk_item_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_bulk_item registration_bulk_item_pkey PRIMARY KEY (bulk_id, entry_id)
 registration_choice registration_choice_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_choice registration_choice_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_choice registration_choice_pkey PRIMARY KEY (id)
@@ -1270,14 +1320,26 @@ registration_join registration_join_stream_id_fkey FOREIGN KEY (stream_id) REFER
 registration_key registration_key_pkey PRIMARY KEY (id)
 registration_known registration_known_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_known registration_known_pkey PRIMARY KEY (meeting_id, key)
+registration_merge registration_merge_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_merge registration_merge_into_id_fkey FOREIGN KEY (into_id) REFERENCES registration_entry(id)
+registration_merge registration_merge_pkey PRIMARY KEY (entry_id)
 registration_network registration_network_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_network registration_network_pkey PRIMARY KEY (entry_id, stream_id, network)
 registration_network registration_network_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
+registration_note registration_note_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_note registration_note_pkey PRIMARY KEY (entry_id)
 registration_online registration_online_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_online registration_online_pkey PRIMARY KEY (meeting_id)
+registration_post registration_post_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_post registration_post_pkey PRIMARY KEY (id)
+registration_post registration_post_ref_key UNIQUE (ref)
+registration_post_to registration_post_to_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_post_to registration_post_to_pkey PRIMARY KEY (post_id, entry_id)
+registration_post_to registration_post_to_post_id_fkey FOREIGN KEY (post_id) REFERENCES registration_post(id)
 registration_quota registration_quota_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_quota registration_quota_meeting_id_key_key UNIQUE (meeting_id, key)
 registration_quota registration_quota_pkey PRIMARY KEY (id)
+registration_refusal registration_refusal_pkey PRIMARY KEY (folded)
 registration_report registration_report_pkey PRIMARY KEY (id)
 registration_report registration_report_ref_key UNIQUE (ref)
 registration_report registration_report_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
@@ -1517,6 +1579,10 @@ CREATE UNIQUE INDEX program_topic_pkey ON public.program_topic USING btree (id);
 CREATE UNIQUE INDEX program_translation_meeting_id_guid_field_key ON public.program_translation USING btree (meeting_id, guid, field);
 CREATE UNIQUE INDEX program_translation_pkey ON public.program_translation USING btree (id);
 CREATE UNIQUE INDEX registration_answer_pkey ON public.registration_answer USING btree (entry_id, question, value);
+CREATE UNIQUE INDEX registration_bulk_item_pkey ON public.registration_bulk_item USING btree (bulk_id, entry_id);
+CREATE INDEX registration_bulk_meeting ON public.registration_bulk USING btree (meeting_id, id);
+CREATE UNIQUE INDEX registration_bulk_pkey ON public.registration_bulk USING btree (id);
+CREATE UNIQUE INDEX registration_bulk_ref_key ON public.registration_bulk USING btree (ref);
 CREATE INDEX registration_choice_entry ON public.registration_choice USING btree (entry_id);
 CREATE INDEX registration_choice_offered ON public.registration_choice USING btree (offered_until) WHERE (state = 'offered'::text);
 CREATE UNIQUE INDEX registration_choice_pkey ON public.registration_choice USING btree (id);
@@ -1542,11 +1608,20 @@ CREATE UNIQUE INDEX registration_join_pkey ON public.registration_join USING btr
 CREATE INDEX registration_join_stream ON public.registration_join USING btree (stream_id);
 CREATE UNIQUE INDEX registration_key_pkey ON public.registration_key USING btree (id);
 CREATE UNIQUE INDEX registration_known_pkey ON public.registration_known USING btree (meeting_id, key);
+CREATE INDEX registration_merge_into ON public.registration_merge USING btree (into_id);
+CREATE UNIQUE INDEX registration_merge_pkey ON public.registration_merge USING btree (entry_id);
 CREATE UNIQUE INDEX registration_network_pkey ON public.registration_network USING btree (entry_id, stream_id, network);
 CREATE INDEX registration_network_stream ON public.registration_network USING btree (stream_id);
+CREATE UNIQUE INDEX registration_note_pkey ON public.registration_note USING btree (entry_id);
 CREATE UNIQUE INDEX registration_online_pkey ON public.registration_online USING btree (meeting_id);
+CREATE INDEX registration_post_meeting ON public.registration_post USING btree (meeting_id, id);
+CREATE UNIQUE INDEX registration_post_pkey ON public.registration_post USING btree (id);
+CREATE UNIQUE INDEX registration_post_ref_key ON public.registration_post USING btree (ref);
+CREATE INDEX registration_post_to_entry ON public.registration_post_to USING btree (entry_id);
+CREATE UNIQUE INDEX registration_post_to_pkey ON public.registration_post_to USING btree (post_id, entry_id);
 CREATE UNIQUE INDEX registration_quota_meeting_id_key_key ON public.registration_quota USING btree (meeting_id, key);
 CREATE UNIQUE INDEX registration_quota_pkey ON public.registration_quota USING btree (id);
+CREATE UNIQUE INDEX registration_refusal_pkey ON public.registration_refusal USING btree (folded);
 CREATE UNIQUE INDEX registration_report_pkey ON public.registration_report USING btree (id);
 CREATE UNIQUE INDEX registration_report_ref_key ON public.registration_report USING btree (ref);
 CREATE INDEX registration_report_stream ON public.registration_report USING btree (stream_id);
@@ -1645,6 +1720,13 @@ VIEW program_pub_session AS SELECT program_session.id,
     program_session.room,
     program_session.slot
    FROM program_session;
+VIEW registration_pub_entry AS SELECT registration_entry.meeting_id,
+    registration_entry.person_id,
+    registration_entry.address,
+    registration_entry.folded,
+    registration_entry.lang
+   FROM registration_entry
+  WHERE ((registration_entry.state = 'confirmed'::text) AND (registration_entry.folded <> ''::text) AND ((registration_entry.proved_at <> 0) OR (registration_entry.person_id <> 0)));
 VIEW registration_pub_watch AS SELECT e.meeting_id,
     e.ref AS entry,
     e.person_id,

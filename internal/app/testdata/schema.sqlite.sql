@@ -959,6 +959,25 @@ CREATE TABLE registration_answer (
   value    TEXT NOT NULL,
   PRIMARY KEY (entry_id, question, value)
 );
+CREATE TABLE registration_bulk (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  act        TEXT NOT NULL,
+  args       TEXT NOT NULL,   -- JSON: what it is done with
+  chosen     TEXT NOT NULL,   -- the filter by which the entries were chosen, as parameters of an address
+  made_by    TEXT NOT NULL,   -- public id of an account
+  made_at    BIGINT NOT NULL,
+  done_at    BIGINT NOT NULL  -- 0: not yet
+);
+CREATE INDEX registration_bulk_meeting ON registration_bulk (meeting_id, id);
+CREATE TABLE registration_bulk_item (
+  bulk_id  BIGINT NOT NULL REFERENCES registration_bulk (id),
+  entry_id BIGINT NOT NULL REFERENCES registration_entry (id),
+  state    TEXT NOT NULL,     -- waiting, done, failed
+  why      TEXT NOT NULL,     -- key of the words that say why it failed
+  PRIMARY KEY (bulk_id, entry_id)
+);
 CREATE TABLE registration_choice (
   id            INTEGER PRIMARY KEY,
   ref           TEXT NOT NULL UNIQUE,
@@ -1089,6 +1108,12 @@ CREATE TABLE registration_known (
   entry_id   BIGINT NOT NULL,
   PRIMARY KEY (meeting_id, key)
 );
+CREATE TABLE registration_merge (
+  entry_id  BIGINT PRIMARY KEY REFERENCES registration_entry (id),
+  into_id   BIGINT NOT NULL REFERENCES registration_entry (id),
+  merged_at BIGINT NOT NULL
+);
+CREATE INDEX registration_merge_into ON registration_merge (into_id);
 CREATE TABLE registration_network (
   entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
   stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
@@ -1096,6 +1121,11 @@ CREATE TABLE registration_network (
   PRIMARY KEY (entry_id, stream_id, network)
 );
 CREATE INDEX registration_network_stream ON registration_network (stream_id);
+CREATE TABLE registration_note (
+  entry_id   BIGINT PRIMARY KEY REFERENCES registration_entry (id),
+  body       TEXT NOT NULL,
+  changed_at BIGINT NOT NULL
+);
 CREATE TABLE registration_online (
   meeting_id BIGINT PRIMARY KEY REFERENCES event_meeting (id),
   letters    INTEGER NOT NULL, -- 1: the letter of the day is sent
@@ -1105,6 +1135,34 @@ CREATE TABLE registration_online (
   minimum    INTEGER NOT NULL, -- minutes from which somebody was there
   changed_at BIGINT NOT NULL
 );
+CREATE TABLE registration_post (
+  id         INTEGER PRIMARY KEY,
+  ref        TEXT NOT NULL UNIQUE,
+  meeting_id BIGINT NOT NULL REFERENCES event_meeting (id),
+  version    BIGINT NOT NULL,
+  state      TEXT NOT NULL,   -- draft, leaving, sent
+  chosen     TEXT NOT NULL,   -- the filter, as parameters of an address
+  subject_ja TEXT NOT NULL,
+  subject_en TEXT NOT NULL,
+  body_ja    TEXT NOT NULL,
+  body_en    TEXT NOT NULL,
+  necessary  INTEGER NOT NULL, -- 1: nobody can decline it
+  made_at    BIGINT NOT NULL,
+  sent_at    BIGINT NOT NULL,  -- when somebody pressed the button
+  left_at    BIGINT NOT NULL,  -- when the first letter went into the outbox
+  recipients INTEGER NOT NULL
+);
+CREATE INDEX registration_post_meeting ON registration_post (meeting_id, id);
+CREATE TABLE registration_post_to (
+  post_id  BIGINT NOT NULL REFERENCES registration_post (id),
+  entry_id BIGINT NOT NULL REFERENCES registration_entry (id),
+  state    TEXT NOT NULL,     -- waiting, queued, skipped
+  PRIMARY KEY (post_id, entry_id)
+);
+CREATE INDEX registration_post_to_entry ON registration_post_to (entry_id);
+CREATE VIEW registration_pub_entry AS
+  SELECT meeting_id, person_id, address, folded, lang FROM registration_entry
+  WHERE state = 'confirmed' AND folded <> '' AND (proved_at <> 0 OR person_id <> 0);
 CREATE VIEW registration_pub_watch AS
   SELECT e.meeting_id, e.ref AS entry, e.person_id, s.ref AS stream, w.day, w.session, w.seconds / 60 AS minutes, w.first_at, w.last_at,
     CASE WHEN w.seconds >= 60 * COALESCE(o.minimum, 10) THEN 1 ELSE 0 END AS present
@@ -1120,6 +1178,10 @@ CREATE TABLE registration_quota (
   capacity   INTEGER NOT NULL, -- -1: no bound
   taken      INTEGER NOT NULL,
   UNIQUE (meeting_id, key)
+);
+CREATE TABLE registration_refusal (
+  folded  TEXT PRIMARY KEY,
+  said_at BIGINT NOT NULL
 );
 CREATE TABLE registration_report (
   id        INTEGER PRIMARY KEY,
