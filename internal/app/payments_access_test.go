@@ -11,7 +11,7 @@ var paymentsMatrix = []entry{
 	{"POST /meetings/{slug}/money/bank", "/meetings/janog57/money/bank", 422, web.Needs(event.MayEditMoney)},
 	{"POST /meetings/{slug}/money/bank/{ref}", "/meetings/janog57/money/bank/nothing", 422, web.Needs(event.MayEditMoney)},
 	{"GET /meetings/{slug}/money/card", "/meetings/janog57/money/card", 200, web.Needs(event.MayReadMoney)},
-	{"POST /meetings/{slug}/money/card", "/meetings/janog57/money/card", 409, web.Needs(event.MayEditMoney)},
+	{"POST /meetings/{slug}/money/card", "/meetings/janog57/money/card", 422, web.Needs(event.MayEditMoney)},
 	{"GET /meetings/{slug}/money/refunds", "/meetings/janog57/money/refunds", 200, web.Needs(event.MayReadMoney)},
 	{"POST /meetings/{slug}/money/refunds/{order}", "/meetings/janog57/money/refunds/nothing", 422, web.Needs(event.MayEditMoney)},
 	{"GET /meetings/{slug}/money/gate", "/meetings/janog57/money/gate", 200, web.Needs(event.MayTakeMoney)},
