@@ -28,7 +28,7 @@ type Service struct {
 }
 
 // order is that of the index; pages that are not named come last.
-var order = []string{"start", "reader", "registration", "online", "account", "speaker", "chair", "desk", "briefing", "registration-desk", "figures", "money", "roles", "signage", "meeting-file", "operator", "api"}
+var order = []string{"start", "reader", "registration", "online", "account", "speaker", "chair", "desk", "briefing", "registration-desk", "options", "figures", "money", "roles", "signage", "meeting-file", "operator", "api"}
 
 // New reads the pages that the program was built with.
 func New() *Service {

@@ -18,6 +18,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/registration/draw"
 )
 
@@ -729,7 +730,13 @@ func TestNoOrderIsBroken(t *testing.T) {
 		r.Repeat(map[string]func(*rapid.T){
 			"ask": func(r *rapid.T) {
 				e, slot := rapid.SampledFrom(people).Draw(r, "who"), rapid.SampledFrom([]string{"a", "b"}).Draw(r, "slot")
-				h.lenient(h.ask(e, Wish{Option: "tour", Slot: slot, Companions: rapid.IntRange(0, 2).Draw(r, "with"), Wait: rapid.Bool().Draw(r, "wait")}))
+				left, _ := h.quotasNow()["slot:tour/"+slot].Left()
+				before := h.waitingFor("tour", slot)
+				err := h.ask(e, Wish{Option: "tour", Slot: slot, Companions: rapid.IntRange(0, 2).Draw(r, "with"), Wait: rapid.Bool().Draw(r, "wait")})
+				h.lenient(err)
+				if c := h.choice(e, "tour", slot); err == nil && c.State == Taken && slices.ContainsFunc(before, func(w *Chosen) bool { return w.Heads() <= left }) {
+					r.Errorf("somebody got past those who wait, with %d places left", left)
+				}
 			},
 			"give up": func(r *rapid.T) {
 				e := rapid.SampledFrom(people).Draw(r, "who")
@@ -769,6 +776,81 @@ func TestNoOrderIsBroken(t *testing.T) {
 			},
 			"": func(r *rapid.T) { h.jobs, h.letters = nil, nil; h.count(r) },
 		})
+	})
+}
+
+func (h *hall) quotasNow() map[string]Quota {
+	m, err := h.meeting(h.system(), slug)
+	h.must(err)
+	all, err := h.quotas(h.system(), m)
+	h.must(err)
+	return all
+}
+
+// waitingFor are those who wait for a slot and could be offered one.
+func (h *hall) waitingFor(option, slotKey string) []*Chosen {
+	m, err := h.meeting(h.system(), slug)
+	h.must(err)
+	all, err := queued(h.system(), h.db, m.Location(), m.ID)
+	h.must(err)
+	return slices.DeleteFunc(all, func(c *Chosen) bool { return c.Option != option || c.Slot != slotKey })
+}
+
+// TestPagesOfOptionsReadTheSame counts statements: as many for sixty people as for one.
+func TestPagesOfOptionsReadTheSame(t *testing.T) {
+	d := dbtest.SQLite(t, folders...)
+	h := open(t, d, optional())
+	count := func(e *Entry) (own, desk int64) {
+		m, err := h.meeting(h.system(), slug)
+		h.must(err)
+		o := h.again(e)
+		ctx, n := db.Counted(h.system())
+		_, err = h.optionCards(ctx, m, o)
+		h.must(err)
+		own = n.Load()
+		ctx, n = db.Counted(h.system())
+		_, err = h.OptionStates(ctx, slug)
+		h.must(err)
+		_, err = h.OptionHolders(ctx, slug, "tour")
+		h.must(err)
+		return own, n.Load()
+	}
+	first := h.guest(0)
+	h.must(h.ask(first, Wish{Option: "tour", Slot: "a"}))
+	own, desk := count(first)
+	for n := range 60 {
+		e := h.guest(n + 1)
+		h.must(h.ask(e, Wish{Option: "tour", Slot: "a", Wait: n > 25}))
+	}
+	h.must(h.ask(first, Wish{Option: "social", Slot: "a"}))
+	h.must(h.ask(first, Wish{Option: "booth", Slot: "a"}))
+	if a, b := count(first); a != own || b != desk || own > 8 || desk > 12 {
+		t.Errorf("one's own page: %d statements, then %d; the desk: %d, then %d", own, a, desk, b)
+	}
+}
+
+// TestLettersOfOptions writes each letter in both languages, and says in each what is to be done by when.
+func TestLettersOfOptions(t *testing.T) {
+	eachOptional(t, func(t *testing.T, h *hall) {
+		e := h.guest(1)
+		h.must(h.ask(e, social))
+		m, err := h.meeting(h.system(), slug)
+		h.must(err)
+		c := h.choice(e, "social", "a")
+		c.OfferedUntil, c.State, c.Kept = h.now.Add(24*time.Hour), Held, 50
+		for what, words := range map[string][2]string{
+			"offered": {"12月2日（水）13:00", "Take this place"}, "waiting": {"キャンセル待ち", "waiting list"}, "won": {"当選しました", "gave you a place"}, "lost": {"ご用意できません", "no place"},
+			"drawn_waiting": {"抽選の順", "order of the draw"}, "given": {"主催者が確保", "organiser keeps a place"}, "expired": {"期限を過ぎた", "not taken in time"},
+			"released": {"お支払いがなかった", "not paid for in time"}, "taken_away": {"事情により", "because of this"}, "given_up": {"50％", "50 %"},
+		} {
+			d, err := h.optionData(h.system(), m, m.Option("social"), e, c, ChoiceChanged{What: what, Why: map[string]string{"taken_away": "事情により / because of this"}[what]})
+			h.must(err)
+			l, err := optionLetter.Letter(mail.Address{Address: e.Address, Lang: i18n.JA}, d)
+			h.must(err)
+			if !strings.Contains(l.Body.JA, words[0]) || !strings.Contains(l.Body.EN, words[1]) || !strings.Contains(l.Body.JA, "/entries/"+e.Ref) || l.Subject.JA == "" || l.Subject.EN == l.Subject.JA {
+				t.Errorf("%s: %s\n%s\n%s", what, l.Subject.EN, l.Body.JA, l.Body.EN)
+			}
+		}
 	})
 }
 

@@ -651,6 +651,7 @@ func hubDoors() []hubEntry {
 	return []hubEntry{
 		{"/setup", "registration.hub.setup", event.MayEditForm},
 		{"/people", "registration.hub.people", event.MayReadEntries},
+		{"/options", "registration.hub.options", event.MayReadEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
 	}
 }
