@@ -66,7 +66,7 @@ func (demoCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := a.loadExamples(s); err != nil {
+	if err := errors.Join(a.loadExamples(s), a.loadSampleEntries(s)); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	say := func(at string) {
