@@ -12,15 +12,21 @@ import (
 // owes what the rule of refunds keeps.
 func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, choices []*Chosen) (Debt, error) {
 	d := Debt{Entry: e.Ref, Group: e.Group, Payer: e.Details, Owner: e.Person}
-	switch e.State {
-	case Cancelled:
+	var err error
+	if d.Payer, d.Owner, err = s.payer(ctx, tx, e); err != nil {
+		return d, err
+	}
+	switch {
+	case e.Group != "" && e.ProvedAt.IsZero():
+		return d, nil // a colleague who never confirmed
+	case e.State == Cancelled:
 		into, err := mergedInto(ctx, tx, e.ID)
 		if err != nil || into != "" {
 			return d, err
 		}
 		d.Lines, err = s.lowered(ctx, tx, m, e, m.kept(e, choices))
 		return d, err
-	case Waiting, Invited, Offered:
+	case e.State == Waiting, e.State == Offered, e.State == Invited && e.ProvedAt.IsZero():
 		return d, nil
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
@@ -33,7 +39,6 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 		}
 		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
 	}
-	var err error
 	d.Lines, err = s.lowered(ctx, tx, m, e, append(d.Lines, m.keptOfChoices(choices)...))
 	return d, err
 }

@@ -121,7 +121,7 @@ func eachParty(t *testing.T, fn func(t *testing.T, p *party)) {
 		p.must(d.Write(ctx, func(tx *db.Tx) error {
 			for _, slug := range []string{"sample", "other"} {
 				if _, _, err := events.Apply(ctx, tx, event.Input{Full: true, Meeting: &event.Meeting{
-					Slug: slug, Title: i18n.T("見本会議", "Sample"), Start: "2026-12-09", End: "2026-12-11", Timezone: "Asia/Tokyo", Phase: event.Announced,
+					Slug: slug, Title: i18n.T("見本会議", "Sample"), Start: "2026-12-09", End: "2026-12-11", Timezone: "Asia/Tokyo", Phase: event.Announced, Parts: []event.Part{{Key: "main", Title: i18n.T("本会議", "Main"), Days: []event.Date{"2026-12-09", "2026-12-10", "2026-12-11"}, Online: true, Onsite: true}},
 				}}); err != nil {
 					return err
 				}
@@ -139,6 +139,7 @@ func eachParty(t *testing.T, fn func(t *testing.T, p *party)) {
 		job.On(p.queue, "registration.letter", p.Write)
 		job.On(p.queue, "registration.offer", p.Offer)
 		job.On(p.queue, "registration.code_letter", p.WriteCode)
+		job.On(p.queue, "registration.group_letter", p.WriteGroup)
 		p.must(p.queue.Start(t.Context()))
 		t.Cleanup(func() { _ = p.queue.Stop(context.WithoutCancel(t.Context())) })
 		fn(t, p)

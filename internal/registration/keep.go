@@ -82,6 +82,9 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 	if err := eraseOnline(ctx, tx, int64(id)); err != nil {
 		return err
 	}
+	if err := k.eraseGroups(ctx, tx, int64(id)); err != nil {
+		return err
+	}
 	if err := forgetPerson(ctx, tx, int64(id)); err != nil {
 		return err
 	}
@@ -90,5 +93,8 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 
 // Merge gives the entries of one account to another.
 func (k Keeps) Merge(ctx context.Context, tx *db.Tx, from, to person.ID) error {
+	if err := mergeGroups(ctx, tx, int64(from), int64(to)); err != nil {
+		return err
+	}
 	return mergePerson(ctx, tx, int64(from), int64(to))
 }

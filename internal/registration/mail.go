@@ -60,7 +60,7 @@ var entryLetter = mail.NewTemplate[letterData](Files, "mail/entry", KindEntry)
 
 // Letters are the letters of this feature, for the test that checks their templates.
 func Letters() []mail.Checked {
-	return []mail.Checked{entryLetter, codeLetter, dayLetter, optionLetter}
+	return []mail.Checked{entryLetter, codeLetter, groupLetter, dayLetter, optionLetter}
 }
 
 var modeWords = map[Mode]i18n.Text{Onsite: i18n.T("現地", "on site"), Online: i18n.T("オンライン", "online")}
@@ -182,8 +182,8 @@ func (s *Service) Write(ctx context.Context, ev EntryChanged) error {
 	}
 	what := ev.What
 	switch {
-	case what == "again" && !e.Active():
-		return nil
+	case what == "again" && !e.Active(), e.State == Invited && what != "again":
+		return nil // of who has still to confirm, their invitation says all
 	case what != "cancelled" && !e.Active():
 		return nil // the letter about the cancellation says what is so now
 	}

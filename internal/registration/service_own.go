@@ -60,6 +60,7 @@ type Own struct {
 	m       *meeting
 	Choices []*Chosen
 	Paid    Standing
+	Other   bool // somebody else pays for it
 	Ahead   int // who waits for longer, where it waits
 	Deadlines
 	Fee int // percent of the price that a cancellation costs now
@@ -189,8 +190,10 @@ func (s *Service) own(ctx context.Context, m *meeting, e *Entry) (*Own, error) {
 			return nil
 		}
 		all, err := s.o.Billing.Standings(ctx, r, m.Slug, []string{e.Ref})
-		o.Paid = all[e.Ref]
-		return err
+		if o.Paid = all[e.Ref]; err != nil {
+			return err
+		}
+		return s.paidByOther(ctx, r, o)
 	})
 	return o, err
 }
@@ -457,7 +460,7 @@ func (s *Service) Accept(ctx context.Context, o *Own) error {
 // History are the changes of an entry, newest first.
 func (s *Service) History(ctx context.Context, o *Own) ([]audit.Stored, error) {
 	list, _, err := audit.History(ctx, s.db, o.m.Slug, "entry:"+o.Ref, audit.Page{})
-	return list, err
+	return sinceTurn(list), err
 }
 
 // Resend sends the letter with everything once more.

@@ -3,6 +3,7 @@ package registration
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func (h *Web) ownActs() map[string]act {
 		"prove":        {nil, h.prove},
 		"accept":       {nil, h.accept},
 		"resend":       {nil, h.resend},
+		"confirm":      {h.confirmForm, h.confirm},
 		"calendar.ics": {h.calendar, nil},
 	}
 }
@@ -133,6 +135,7 @@ type mineView struct {
 	Chooses  bool // there is an option one could choose
 	Online   OwnOnline
 	Spoken   i18n.Text // the ref as words
+	Groups   []string  // addresses of the groups that one owns
 }
 
 type ownDay struct {
@@ -204,6 +207,9 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 		"days": h.s.live(o, o.Change) == nil, "details": h.s.live(o, o.Change) == nil, "answers": h.s.live(o, o.Change) == nil && len(m.Questions) > 0,
 		"cancel": h.s.live(o, o.Deadlines.Cancel) == nil,
 	}
+	if v.Groups, err = h.groupLinks(r, p); err != nil {
+		return err
+	}
 	v.Chooses = o.Active() && len(m.Options) > 0
 	if v.Left = o.Paid.Owed - o.Paid.Paid; o.Paid.Path != "" {
 		v.Pay = p.URL(o.Paid.Path)
@@ -230,6 +236,8 @@ func changeOf(s *audit.Stored, loc *time.Location) ownChange {
 	switch {
 	case strings.HasPrefix(s.Actor, "system:"):
 		c.By = "system"
+	case slices.Contains(byOthers, s.Action):
+		c.By = "other"
 	case s.Actor == "" || s.About == s.Actor:
 		c.By = "me"
 	}
