@@ -150,6 +150,8 @@ func (c *Code) discounts(lines []Owed, fee int) []Owed {
 		case what == "fee" && c.OnKind && fee > 0:
 			price := l.Yen * 100 / int64(fee)
 			off = min(l.Yen, c.less(price)*int64(fee)/100)
+		case what == "kept" && slices.Contains(c.Options, option): // of an option that was given up
+			off = min(l.Yen, c.Yen+l.Yen*int64(c.Percent)/100)
 		}
 		if off > 0 {
 			out = append(out, Owed{Key: "discount:" + l.Key, Name: discountName(l.Name), Yen: -off, Quantity: 1, Rate: l.Rate, Seller: l.Seller})

@@ -270,7 +270,7 @@ func TestGroup_confirm(t *testing.T) {
 			t.Errorf("%+v", g.Standings)
 		}
 		p.must(p.Remove(p.as(1), g, o.Ref))
-		if sumOf(p.debts[o.Ref]) != 8_250 || p.taken(kindQuota("general")) != 0 || p.taken("slot:social/a") != 0 { // half of the price is kept
+		if sumOf(p.debts[o.Ref]) != 11_000 || p.taken(kindQuota("general")) != 0 || p.taken("slot:social/a") != 0 { // half of the price is kept
 			t.Errorf("after removal %d yen: %+v", sumOf(p.debts[o.Ref]), p.debts[o.Ref].Lines)
 		}
 	})

@@ -191,6 +191,9 @@ type groupView struct {
 // On reports the problem beside a field.
 func (v groupView) On(field string) string { return problemOn(v.Problem, field) }
 
+// Asks reports that some have still to confirm.
+func (v groupView) Asks() bool { return v.Counts[Invited] > 0 }
+
 type groupRow struct {
 	*Entry
 	KindName i18n.Text

@@ -881,6 +881,30 @@ registration_entry.cancelled_at bigint NOT NULL
 registration_entry.why text NOT NULL
 registration_entry.version integer NOT NULL
 registration_entry.link_no integer NOT NULL
+registration_former.entry_id bigint NOT NULL
+registration_former.person_id bigint NOT NULL
+registration_former.until bigint NOT NULL
+registration_group.id bigint NOT NULL IDENTITY
+registration_group.ref text NOT NULL
+registration_group.meeting_id bigint NOT NULL
+registration_group.person_id bigint NOT NULL
+registration_group.name_ja text NOT NULL
+registration_group.name_en text NOT NULL
+registration_group.org_ja text NOT NULL
+registration_group.org_en text NOT NULL
+registration_group.department text NOT NULL
+registration_group.address text NOT NULL
+registration_group.folded text NOT NULL
+registration_group.lang text NOT NULL
+registration_group.confirm_until bigint NOT NULL
+registration_group.made_at bigint NOT NULL
+registration_group.proved_at bigint NOT NULL
+registration_group.version integer NOT NULL
+registration_group.link_no integer NOT NULL
+registration_invite.entry_id bigint NOT NULL
+registration_invite.twin_id bigint NOT NULL
+registration_invite.sent_at bigint NOT NULL
+registration_invite.reminded integer NOT NULL
 registration_join.entry_id bigint NOT NULL
 registration_join.stream_id bigint NOT NULL
 registration_join.first_at bigint NOT NULL
@@ -1314,6 +1338,12 @@ registration_draw_list registration_draw_list_pkey PRIMARY KEY (draw_id, slot)
 registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_entry registration_entry_pkey PRIMARY KEY (id)
 registration_entry registration_entry_ref_key UNIQUE (ref)
+registration_former registration_former_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_group registration_group_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_group registration_group_pkey PRIMARY KEY (id)
+registration_group registration_group_ref_key UNIQUE (ref)
+registration_invite registration_invite_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_invite registration_invite_pkey PRIMARY KEY (entry_id)
 registration_join registration_join_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_join registration_join_pkey PRIMARY KEY (entry_id, stream_id)
 registration_join registration_join_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES registration_stream(id)
@@ -1597,6 +1627,7 @@ CREATE UNIQUE INDEX registration_draw_list_pkey ON public.registration_draw_list
 CREATE UNIQUE INDEX registration_draw_meeting_id_option_key ON public.registration_draw USING btree (meeting_id, option);
 CREATE UNIQUE INDEX registration_draw_pkey ON public.registration_draw USING btree (id);
 CREATE INDEX registration_entry_code ON public.registration_entry USING btree (code) WHERE (code <> ''::text);
+CREATE INDEX registration_entry_group ON public.registration_entry USING btree (group_ref) WHERE (group_ref <> ''::text);
 CREATE INDEX registration_entry_meeting ON public.registration_entry USING btree (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON public.registration_entry USING btree (meeting_id, folded) WHERE ((state <> 'cancelled'::text) AND (folded <> ''::text));
 CREATE UNIQUE INDEX registration_entry_one ON public.registration_entry USING btree (meeting_id, person_id) WHERE ((state <> 'cancelled'::text) AND (person_id <> 0));
@@ -1604,6 +1635,11 @@ CREATE INDEX registration_entry_person ON public.registration_entry USING btree 
 CREATE UNIQUE INDEX registration_entry_pkey ON public.registration_entry USING btree (id);
 CREATE UNIQUE INDEX registration_entry_ref_key ON public.registration_entry USING btree (ref);
 CREATE INDEX registration_entry_waiting ON public.registration_entry USING btree (meeting_id, id) WHERE (state = 'waiting'::text);
+CREATE INDEX registration_former_person ON public.registration_former USING btree (person_id);
+CREATE INDEX registration_group_meeting ON public.registration_group USING btree (meeting_id, folded);
+CREATE UNIQUE INDEX registration_group_pkey ON public.registration_group USING btree (id);
+CREATE UNIQUE INDEX registration_group_ref_key ON public.registration_group USING btree (ref);
+CREATE UNIQUE INDEX registration_invite_pkey ON public.registration_invite USING btree (entry_id);
 CREATE UNIQUE INDEX registration_join_pkey ON public.registration_join USING btree (entry_id, stream_id);
 CREATE INDEX registration_join_stream ON public.registration_join USING btree (stream_id);
 CREATE UNIQUE INDEX registration_key_pkey ON public.registration_key USING btree (id);

@@ -1083,11 +1083,44 @@ CREATE TABLE registration_entry (
   link_no       INTEGER NOT NULL
 );
 CREATE INDEX registration_entry_code ON registration_entry (code) WHERE code <> '';
+CREATE INDEX registration_entry_group ON registration_entry (group_ref) WHERE group_ref <> '';
 CREATE INDEX registration_entry_meeting ON registration_entry (meeting_id, id);
 CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, folded) WHERE state <> 'cancelled' AND folded <> '';
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
 CREATE INDEX registration_entry_person ON registration_entry (person_id) WHERE person_id <> 0;
 CREATE INDEX registration_entry_waiting ON registration_entry (meeting_id, id) WHERE state = 'waiting';
+CREATE TABLE registration_former (
+  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
+  person_id BIGINT NOT NULL,
+  until     BIGINT NOT NULL
+);
+CREATE INDEX registration_former_person ON registration_former (person_id);
+CREATE TABLE registration_group (
+  id            INTEGER PRIMARY KEY,
+  ref           TEXT NOT NULL UNIQUE,
+  meeting_id    BIGINT NOT NULL REFERENCES event_meeting (id),
+  person_id     BIGINT NOT NULL, -- the account of its owner; 0: none is known
+  name_ja       TEXT NOT NULL,
+  name_en       TEXT NOT NULL,
+  org_ja        TEXT NOT NULL,
+  org_en        TEXT NOT NULL,
+  department    TEXT NOT NULL,
+  address       TEXT NOT NULL,
+  folded        TEXT NOT NULL,
+  lang          TEXT NOT NULL,
+  confirm_until BIGINT NOT NULL, -- until when its members have to confirm
+  made_at       BIGINT NOT NULL,
+  proved_at     BIGINT NOT NULL, -- 0: nobody came by the letter yet
+  version       INTEGER NOT NULL,
+  link_no       INTEGER NOT NULL
+);
+CREATE INDEX registration_group_meeting ON registration_group (meeting_id, folded);
+CREATE TABLE registration_invite (
+  entry_id BIGINT PRIMARY KEY REFERENCES registration_entry (id),
+  twin_id  BIGINT NOT NULL,  -- the entry that somebody of the address had already; 0: none
+  sent_at  BIGINT NOT NULL,  -- of the last letter
+  reminded INTEGER NOT NULL  -- how often, by the clock
+);
 CREATE TABLE registration_join (
   entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
   stream_id BIGINT NOT NULL REFERENCES registration_stream (id),
