@@ -92,5 +92,29 @@ func (a *App) loadSampleRegistration(ctx context.Context) error {
 	if err := a.DB.Write(ctx, func(tx *db.Tx) error { return a.Bills.SaveSeller(ctx, tx, slug, sampleSeller, true) }); err != nil {
 		return err
 	}
-	return a.Registration.SaveSetup(ctx, slug, sampleSetup(m), version)
+	if err := a.Registration.SaveSetup(ctx, slug, sampleSetup(m), version); err != nil {
+		return err
+	}
+	for _, x := range sampleStreams(m) {
+		if err := a.Registration.SaveStream(ctx, slug, &x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sampleStreams are the invented streams of the sample meeting: what is shown on each of its days.
+func sampleStreams(m *event.Stored) []registration.Stream {
+	var out []registration.Stream
+	for _, d := range m.Days() {
+		room := "hall"
+		if p := m.PartOf(d); p != nil && !p.Onsite {
+			room = "online"
+		}
+		out = append(out, registration.Stream{
+			Day: d, Room: room, URL: "https://video.example.jp/sample/" + string(d), Passcode: "sample",
+			Notes: i18n.T("質問はチャットでお寄せください。", "Please ask your questions in the chat."),
+		})
+	}
+	return out
 }

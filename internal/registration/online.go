@@ -242,7 +242,7 @@ func (x *Stream) title(m *event.Stored, sessions []Session) i18n.Text {
 		if len(parts) == 0 {
 			return m.Title.In(l)
 		}
-		return strings.Join(parts, " ")
+		return strings.Join(parts, map[i18n.Lang]string{i18n.JA: " ", i18n.EN: ", "}[l])
 	}
 	return i18n.T(in(i18n.JA), in(i18n.EN))
 }

@@ -408,6 +408,7 @@ type Stranger struct {
 type WatchedBy struct {
 	Watched
 	*Entry
+	On      time.Time // midnight of the day
 	Present bool
 }
 
@@ -457,7 +458,7 @@ func (s *Service) AttendanceOf(ctx context.Context, slug, ref string) (*Attendan
 		}
 		for _, w := range watched {
 			if e := byID[w.Entry]; e != nil {
-				out.Watched = append(out.Watched, WatchedBy{w, e, w.Minutes() >= out.Minimum})
+				out.Watched = append(out.Watched, WatchedBy{w, e, w.Day.Time(m.Location()), w.Minutes() >= out.Minimum})
 			}
 		}
 		joins, err := joinsWhere(ctx, r, m.Location(), `j.stream_id = $1`, x.ID)

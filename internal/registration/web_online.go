@@ -76,6 +76,7 @@ func (h *Web) openOnline(r *http.Request, title string) (*web.Frame, *meeting, s
 type onlineView struct {
 	*OnlineSetup
 	Base    string
+	Desk    string    // where everything about registration begins
 	Zone    time.Time // a moment of the meeting, for the name of its zone
 	Rows    []streamRow
 	Days    []letterRow
@@ -122,7 +123,7 @@ func (h *Web) showOnline(w http.ResponseWriter, r *http.Request, status int, typ
 	if err != nil {
 		return err
 	}
-	v := onlineView{OnlineSetup: o.OnlineSetup, Base: base, Zone: h.s.o.Now().In(m.Location()), Problem: problem, Open: m.Open, Entries: event.May(r.Context(), m.Slug, event.MayReadEntries)}
+	v := onlineView{OnlineSetup: o.OnlineSetup, Base: base, Desk: f.URL("/meetings/" + m.Slug + "/registration/desk"), Zone: h.s.o.Now().In(m.Location()), Problem: problem, Open: m.Open, Entries: event.May(r.Context(), m.Slug, event.MayReadEntries)}
 	for _, x := range o.Streams {
 		row := streamRow{Watching: o.watching(x, h.s.o.Now()), Ref: x.Ref, Online: x.Audience, Joiners: joiners[x.ID], Passcode: x.Passcode != ""}
 		if u, err := url.Parse(x.URL); err == nil {

@@ -653,6 +653,7 @@ func hubDoors() []hubEntry {
 		{"/people", "registration.hub.people", event.MayReadEntries},
 		{"/options", "registration.hub.options", event.MayReadEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
+		{"/online", "registration.online.title", event.MayEditForm},
 	}
 }
 

@@ -24,7 +24,7 @@ type Attendance struct {
 // AttendanceLine is one time that somebody joined.
 type AttendanceLine struct {
 	Line    int      // in the file
-	Names   []string // as they called themselves, and what their account says, where both are there
+	Names   []string // as the report has it; then as they called themselves, and what their account says, where it has both
 	Address string   // as it is in the report, or empty
 	Join    time.Time
 	Leave   time.Time
@@ -39,7 +39,7 @@ func (a *AttendanceLine) Key() string {
 	return "name:" + folded(a.Name())
 }
 
-// Name is what somebody called themselves.
+// Name is the name as the report has it.
 func (a *AttendanceLine) Name() string {
 	if len(a.Names) == 0 {
 		return ""
@@ -180,7 +180,7 @@ func readLine(h sheet.Head, r sheet.Row) (rawLine, bool) {
 
 var originalName = regexp.MustCompile(`^(.*\S)\s*[(（]([^()（）]+)[)）]\s*$`)
 
-// namesIn are the names in "Taro (山田 太郎)": what somebody called themselves, and what their account says.
+// namesIn are the names in "Taro (山田 太郎)": all of it, what somebody called themselves, and what their account says.
 func namesIn(s string) []string {
 	s = person.CleanLine(s)
 	if s == "" {
@@ -190,7 +190,7 @@ func namesIn(s string) []string {
 		s = string(r[:maxName])
 	}
 	if m := originalName.FindStringSubmatch(s); m != nil {
-		return []string{m[1], strings.TrimSpace(m[2]), s}
+		return []string{s, m[1], strings.TrimSpace(m[2])}
 	}
 	return []string{s}
 }

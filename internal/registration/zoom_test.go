@@ -36,7 +36,7 @@ func TestReadAttendance(t *testing.T) {
 				"Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent\n" +
 				"Sora (青山 空),Sora@Example.org,12/09/2026 09:58:01 AM,12/09/2026 12:01:31 PM,124,Yes,\n" +
 				"Kai,,12/09/2026 12:00:00 PM,12/09/2026 12:30:00 AM,30,Yes,\n",
-			"Sora/青山 空/Sora (青山 空)|Sora@Example.org|12-09 09:58:01–12-09 12:01:31|124\nKai||12-09 12:00:00–12-09 12:30:00|30\n",
+			"Sora (青山 空)/Sora/青山 空|Sora@Example.org|12-09 09:58:01–12-09 12:01:31|124\nKai||12-09 12:00:00–12-09 12:30:00|30\n",
 		},
 		"meeting without its head, newer words": {
 			"Name (original name),Email,Join time,Leave time,Duration (minutes),Guest,Recording disclaimer response,In waiting room\n" +
