@@ -184,8 +184,3 @@ func (s *Service) one(ctx context.Context, tx *db.Tx, where string, args ...any)
 	a.recount()
 	return b, a, nil
 }
-
-// bump lets pages know that something changed.
-func (s *Service) bump(ctx context.Context, tx *db.Tx, slug string) error {
-	return db.Bump(ctx, tx, Scope(slug))
-}

@@ -104,11 +104,8 @@ func onField(err error, field string) error {
 	return err
 }
 
-// note writes what was done into the log and lets open pages know.
+// note writes what was done into the log.
 func (p *Payments) note(ctx context.Context, tx *db.Tx, slug, object, action string, values map[string]string) error {
-	if err := p.bump(ctx, tx, slug); err != nil {
-		return err
-	}
 	return audit.Record(ctx, tx, audit.Entry{Scope: slug, Object: object, Action: action, After: values, At: p.o.Now()})
 }
 

@@ -111,10 +111,7 @@ func (s *Service) change(ctx context.Context, slug, ref string, fn func(tx *db.T
 		if err != nil {
 			return err
 		}
-		if err := fn(tx, b, a); err != nil {
-			return err
-		}
-		return s.bump(ctx, tx, slug)
+		return fn(tx, b, a)
 	})
 }
 

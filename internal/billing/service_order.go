@@ -213,10 +213,7 @@ func (s *Service) act(ctx context.Context, token string, fn func(tx *db.Tx, b *b
 		if err != nil {
 			return err
 		}
-		if err := fn(tx, b, a); err != nil {
-			return err
-		}
-		return s.bump(ctx, tx, a.Slug)
+		return fn(tx, b, a)
 	})
 }
 

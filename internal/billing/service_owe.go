@@ -323,9 +323,6 @@ func (s *Service) Post(ctx context.Context, tx *db.Tx, v *Voucher) error {
 
 // record notes in the log what was done to an order.
 func (s *Service) record(ctx context.Context, tx *db.Tx, a *account, action string, before, after map[string]string) error {
-	if err := s.bump(ctx, tx, a.Slug); err != nil {
-		return err
-	}
 	return audit.Record(ctx, tx, audit.Entry{Scope: a.Slug, Object: "order:" + a.Ref, Action: action, Before: before, After: after, At: s.o.Now()})
 }
 

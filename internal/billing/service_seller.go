@@ -73,9 +73,6 @@ func (s *Service) SaveSeller(ctx context.Context, tx *db.Tx, slug string, in Sel
 	if err := saveSeller(ctx, tx, b.meeting, &in, s.o.Now()); err != nil {
 		return err
 	}
-	if err := s.bump(ctx, tx, slug); err != nil {
-		return err
-	}
 	return audit.Record(ctx, tx, audit.Entry{Scope: slug, Object: "seller:" + in.Key, Action: action, Before: before, After: in.values(), At: s.o.Now()})
 }
 

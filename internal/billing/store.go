@@ -12,9 +12,6 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
-// Scope is the scope (see db.Bump) of the money of a meeting.
-func Scope(slug string) string { return "billing:" + slug }
-
 func bit(b bool) int {
 	if b {
 		return 1
