@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // maxCrowd bounds how many writes share one transaction on PostgreSQL, and so how long it keeps others from the rows it changed.
@@ -61,6 +63,9 @@ func (c *crowd) write(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
+// errUnsure is the end of writes whose COMMIT got no answer: they may be done, so nobody does them again.
+var errUnsure = errors.New("the database did not say whether it was done")
+
 // errAlone sends a write away to be done in a transaction of its own.
 var errAlone = errors.New("the shared transaction is lost")
 
@@ -86,9 +91,13 @@ func (c *crowd) run() {
 // together runs a batch in one transaction. Where that is lost, everybody does their write alone.
 func (c *crowd) together(batch []*waiting) {
 	err := c.transaction(context.Background(), batch)
+	unsure := errors.Is(err, errUnsure)
 	for _, w := range batch {
 		switch {
-		case err != nil || isRetryable(w.err):
+		case unsure && w.err == nil:
+			w.reply <- err
+			continue
+		case err != nil && !unsure || isRetryable(w.err):
 			w.reply <- errAlone
 			continue
 		case w.err == nil:
@@ -122,7 +131,11 @@ func (c *crowd) transaction(ctx context.Context, batch []*waiting) (err error) {
 	t.add("COMMIT", nil)
 	if _, err := t.send(ctx); err != nil {
 		_, back := conn.ExecContext(ctx, "ROLLBACK")
-		return errors.Join(fmt.Errorf("commit: %w", err), back)
+		err = errors.Join(fmt.Errorf("commit: %w", err), back)
+		if _, answered := errors.AsType[*pgconn.PgError](err); !answered {
+			err = errors.Join(errUnsure, err)
+		}
+		return err
 	}
 	return nil
 }
