@@ -263,7 +263,7 @@ func (m *meeting) list(slot string, all []*Holder, q Quota, weight func(*Entry) 
 			continue
 		}
 		t := draw.Ticket{ID: m.ticketOf(h.Chosen), Weight: weight(h.Of), Size: h.Heads()}
-		tickets, l.choice[t.ID] = append(tickets, t), h.Chosen.ID
+		tickets, l.choice[t.ID] = append(tickets, t), h.ID
 	}
 	var err error
 	l.Tickets, err = draw.List(tickets)
@@ -279,10 +279,11 @@ func (s *Service) weights(ctx context.Context, o *Option) (func(*Entry) int, err
 		return one, nil
 	}
 	last, err := s.events.Meeting(ctx, o.LostAt)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return one, nil
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case fault.KindOf(err) == fault.NotFound: // nobody lost there
+		return one, nil //nolint:nilerr // said above
+	default:
 		return nil, err
 	}
 	people, addresses, err := lostLast(ctx, s.db, last.ID, o.Key)
@@ -321,7 +322,7 @@ func (s *Service) drawNow(ctx context.Context, m *meeting, o *Option, d *Drawing
 		}
 		by := map[int64]*Holder{}
 		for _, h := range asking {
-			by[h.Chosen.ID] = h
+			by[h.ID] = h
 		}
 		said := map[string]string{}
 		for _, l := range lists {

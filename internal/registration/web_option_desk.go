@@ -277,7 +277,7 @@ func (h *Web) optionTable(r *http.Request) (*sheet.Export, string, error) {
 	}
 	turn := map[string]int{}
 	for _, x := range v.Holders {
-		slot := v.Option.Slot(x.Slot)
+		slot := v.Slot(x.Slot)
 		name, when, n := x.Slot, "", ""
 		if slot != nil {
 			s := Slot{Starts: inZone(slot.Starts, m.Location()), Ends: inZone(slot.Ends, m.Location())}
@@ -321,6 +321,6 @@ func download(w http.ResponseWriter, name, kind string, b []byte) error {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Cache-Control", "no-store")
-	_, err := w.Write(b)
+	_, err := w.Write(b) //nolint:gosec // a file that is downloaded, not a page
 	return err
 }
