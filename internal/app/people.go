@@ -140,6 +140,8 @@ func letterKinds() []person.Kind {
 		{Key: billing.KindOrder, Necessary: true},
 		{Key: billing.KindReminder, Necessary: true},
 		{Key: registration.KindEntry, Necessary: true},
+		{Key: registration.KindNotice, Necessary: true},
+		{Key: registration.KindNews},
 		{Key: registration.KindDay, Necessary: true},
 	}
 }

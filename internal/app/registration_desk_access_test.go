@@ -25,4 +25,9 @@ var registrationDeskMatrix = []entry{
 	{"POST /meetings/{slug}/registration/duplicates/{pair}", "/meetings/janog57/registration/duplicates/A-B", 404, web.Needs(event.MayEditEntries)},
 	{"GET /meetings/{slug}/registration/people/{ref}", "/meetings/janog57/registration/people/nothing", 404, web.Needs(event.MayReadEntries)},
 	{"POST /meetings/{slug}/registration/people/{ref}", "/meetings/janog57/registration/people/nothing", 404, web.Needs(event.MayEditEntries)},
+	{"POST /meetings/{slug}/registration/many", "/meetings/janog57/registration/many", 422, web.Needs(event.MayEditEntries)},
+	{"GET /meetings/{slug}/registration/many/{ref}", "/meetings/janog57/registration/many/nothing", 404, web.Needs(event.MayEditEntries)},
+	{"GET /meetings/{slug}/registration/letters", "/meetings/janog57/registration/letters", 200, web.Needs(event.MayEditEntries)},
+	{"GET /meetings/{slug}/registration/letters/{ref}", "/meetings/janog57/registration/letters/new", 200, web.Needs(event.MayEditEntries)},
+	{"POST /meetings/{slug}/registration/letters/{ref}", "/meetings/janog57/registration/letters/new", 422, web.Needs(event.MayEditEntries)},
 }

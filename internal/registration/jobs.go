@@ -17,6 +17,8 @@ import (
 func (s *Service) Schedule(q *job.Queue) {
 	job.On(q, "registration.letter", s.Write)
 	job.On(q, "registration.offer", s.Offer)
+	job.On(q, "registration.bulk", s.RunBulk)
+	job.On(q, "registration.post", s.LeavePost)
 	job.On(q, "registration.code_letter", s.WriteCode)
 	job.On(q, "registration.option_letter", s.WriteChoice)
 	job.On(q, "registration.group_letter", s.WriteGroup)

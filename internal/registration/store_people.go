@@ -119,6 +119,10 @@ func (f *Filter) whereSearched(c *condition, said []EntryID) {
 		sql = "(" + sql + ") OR e.id IN (" + questions(len(said)) + ")"
 		args = append(args, anys(said)...)
 	}
+	if word := codeWord(f.Query); word != "" {
+		sql = "(" + sql + ") OR e.code IN (SELECT x.ref FROM registration_code x WHERE x.meeting_id = e.meeting_id AND x.word = ?)"
+		args = append(args, word)
+	}
 	c.and("("+sql+")", args...)
 }
 

@@ -45,6 +45,7 @@ func (h *Web) ownActs() map[string]act {
 		"resend":       {nil, h.resend},
 		"confirm":      {h.confirmForm, h.confirm},
 		"calendar.ics": {h.calendar, nil},
+		"news":         {h.newsForm, h.saveNews},
 	}
 }
 

@@ -77,6 +77,7 @@ type peopleView struct {
 	Columns []columnGroup
 	Hidden  []hidden // the filter, for forms
 	Pairs   string   // where duplicates are looked for
+	Bulk    string   // where something is done to many
 	MayEdit bool
 	Narrow  bool
 	Many    bool // acts on many are offered
@@ -193,8 +194,9 @@ func (h *Web) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	base := f.URL("/meetings/" + m.Slug + "/registration")
-	v := peopleView{filterView: filterForm(f, m, x), F: f, Base: base + "/people", Desk: base + "/desk", Pairs: base + "/duplicates", Tally: l.Tally, Printed: q.Has("print"), Columns: h.columns(f, m),
+	v := peopleView{filterView: filterForm(f, m, x), F: f, Base: base + "/people", Desk: base + "/desk", Pairs: base + "/duplicates", Bulk: base + "/many", Tally: l.Tally, Printed: q.Has("print"), Columns: h.columns(f, m),
 		MayEdit: event.May(r.Context(), m.Slug, event.MayEditEntries), Narrow: x.Narrow()}
+	v.Many = v.MayEdit
 	for _, e := range l.Entries {
 		v.Rows = append(v.Rows, rowOf(f, m, e, l, v.Base))
 	}

@@ -652,6 +652,9 @@ func hubDoors() []hubEntry {
 		{"/setup", "registration.hub.setup", event.MayEditForm},
 		{"/people", "registration.hub.people", event.MayReadEntries},
 		{"/options", "registration.hub.options", event.MayReadEntries},
+		{"/codes", "registration.hub.codes", event.MayEditForm},
+		{"/online", "registration.hub.online", event.MayReadEntries},
+		{"/letters", "registration.hub.letters", event.MayEditEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
 		{"/online", "registration.online.title", event.MayEditForm},
 	}
