@@ -15,13 +15,14 @@ type Candidate struct {
 	Number  string
 	Label   string // who it is of, for people
 	Missing int64
+	said    string   // the number, as it is looked for
 	names   []string // folded: payer, reading, organisation
 	paidAs  []string // folded: under which names the same payer paid before
 }
 
 // NewCandidate makes one of an order and the names under which its payer may pay.
 func NewCandidate(order, number, label string, missing int64, names, paidAs []string) Candidate {
-	c := Candidate{Order: order, Number: number, Label: label, Missing: missing}
+	c := Candidate{Order: order, Number: number, Label: label, Missing: missing, said: spoken(number)}
 	for _, n := range names {
 		if f := FoldPayer(n); f != "" {
 			c.names = append(c.names, f)
@@ -110,7 +111,7 @@ func (c *Candidate) suggest(amount int64, payer, text string) Suggestion {
 	add := func(reason string, points int) {
 		s.Reasons, s.Score = append(s.Reasons, reason), s.Score+points
 	}
-	if n := spoken(c.Number); len(n) >= 6 && strings.Contains(text, n) {
+	if len(c.said) >= 6 && strings.Contains(text, c.said) {
 		add(ByNumber, scoreNumber)
 	}
 	switch {

@@ -293,3 +293,16 @@ func FuzzReadStatement(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkMatch is a page of fifty deposits at a meeting with 5,000 orders that are not paid.
+func BenchmarkMatch(b *testing.B) {
+	all := make([]Candidate, 5000)
+	for i := range all {
+		all[i] = NewCandidate(fmt.Sprint("R", i), fmt.Sprintf("K%07d", i), "x", 16500, []string{fmt.Sprint("山田 ", i), fmt.Sprint("ヤマダ", i)}, []string{"ﾔﾏﾀﾞ"})
+	}
+	for b.Loop() {
+		for i := range 50 {
+			Match(&Deposit{Amount: 16500, Payer: fmt.Sprintf("K%07d ﾔﾏﾀﾞ", i)}, all)
+		}
+	}
+}

@@ -184,21 +184,25 @@ func (p *Payments) ask(ctx context.Context, c *Checkout) error {
 	})
 }
 
-// AskCards asks the service for checkouts that nobody told us about for a quarter of an hour: what it tells may get lost.
+// AskCards asks the service for checkouts that nobody told us about for a quarter of an hour: what it tells may get lost. After three days there is
+// nothing to be heard any more.
 func (p *Payments) AskCards(ctx context.Context) error {
 	if p.card == nil {
 		return nil
 	}
-	list, err := checkouts(ctx, p.db, `c.state = 'open' AND c.session <> '' AND c.made_at < $1`, db.Micros(p.o.Now().Add(-15*time.Minute)))
+	now := p.o.Now()
+	list, err := checkouts(ctx, p.db, `c.state = 'open' AND c.session <> '' AND c.made_at BETWEEN $1 AND $2`, db.Micros(now.AddDate(0, 0, -3)),
+		db.Micros(now.Add(-15*time.Minute)))
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, c := range list {
 		if err := p.ask(ctx, c); err != nil {
-			return fmt.Errorf("ask for the checkout of order %s: %w", c.Number, err)
+			failed = append(failed, fmt.Errorf("ask for the checkout of order %s: %w", c.Number, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // HearCard takes what the card service tells. What it did not sign is forbidden; what it told before, what is about others and what does not
