@@ -2,7 +2,7 @@
 
 -- How a meeting takes money: one row, made when somebody changes what is usual.
 CREATE TABLE billing_paying (
-  meeting_id    INTEGER PRIMARY KEY REFERENCES event_meeting (id),
+  meeting_id    BIGINT PRIMARY KEY REFERENCES event_meeting (id),
   card_seller   TEXT NOT NULL,    -- key of the seller whose money the card service collects; empty: no cards
   remind_before INTEGER NOT NULL, -- days before the due date; 0: no reminder
   remind_after  INTEGER NOT NULL, -- days after it, and again after as many; 0: none
