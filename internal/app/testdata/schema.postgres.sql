@@ -120,7 +120,7 @@ billing_order.noted text NOT NULL
 billing_order.version integer NOT NULL
 billing_order.made_at bigint NOT NULL
 billing_order.changed_at bigint NOT NULL
-billing_paying.meeting_id bigint NOT NULL IDENTITY
+billing_paying.meeting_id bigint NOT NULL
 billing_paying.card_seller text NOT NULL
 billing_paying.remind_before integer NOT NULL
 billing_paying.remind_after integer NOT NULL
@@ -158,7 +158,7 @@ billing_posting.reference text NOT NULL
 billing_posting.why text NOT NULL
 billing_posting.posted_at bigint NOT NULL
 billing_posting.posted_by text NOT NULL
-billing_reading.order_id bigint NOT NULL IDENTITY
+billing_reading.order_id bigint NOT NULL
 billing_reading.kana text NOT NULL
 billing_refund.id bigint NOT NULL IDENTITY
 billing_refund.ref text NOT NULL

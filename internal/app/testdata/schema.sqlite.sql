@@ -169,7 +169,7 @@ CREATE INDEX billing_order_bundle ON billing_order (meeting_id, bundle);
 CREATE UNIQUE INDEX billing_order_number ON billing_order (meeting_id, number);
 CREATE INDEX billing_order_person ON billing_order (person_id);
 CREATE TABLE billing_paying (
-  meeting_id    INTEGER PRIMARY KEY REFERENCES event_meeting (id),
+  meeting_id    BIGINT PRIMARY KEY REFERENCES event_meeting (id),
   card_seller   TEXT NOT NULL,    -- key of the seller whose money the card service collects; empty: no cards
   remind_before INTEGER NOT NULL, -- days before the due date; 0: no reminder
   remind_after  INTEGER NOT NULL, -- days after it, and again after as many; 0: none
@@ -218,7 +218,7 @@ CREATE INDEX billing_posting_meeting ON billing_posting (meeting_id, id);
 CREATE INDEX billing_posting_order ON billing_posting (order_id, account);
 CREATE INDEX billing_posting_seller ON billing_posting (seller_id, account);
 CREATE TABLE billing_reading (
-  order_id INTEGER PRIMARY KEY REFERENCES billing_order (id),
+  order_id BIGINT PRIMARY KEY REFERENCES billing_order (id),
   kana     TEXT NOT NULL
 );
 CREATE TABLE billing_refund (
