@@ -6,13 +6,17 @@
 // the form; what somebody said is an answer (回答). A code (コード) opens a kind or lowers a price. The setup (参加登録の設定) of a meeting is all
 // that its organiser decided of this.
 //
+// A stream (視聴先) is where something is watched; each entry that may has a link of its own to it.
+//
 // An entry is invited (a colleague has still to confirm it), waiting (for a place), offered (a place is kept for it for a time), confirmed, or
 // cancelled. One that is cancelled counts nowhere. Of one made without signing in, the mail address is unproven until its owner has pressed a
 // button in a page that only the letter leads to; an entry that stays unproven too long is cancelled.
 //
 // Tables: registration_setup, registration_quota, registration_entry, registration_day, registration_answer, registration_choice,
 // registration_request, registration_key, registration_note, registration_merge, registration_bulk, registration_bulk_item, registration_post,
-// registration_post_to, registration_refusal.
+// registration_post_to, registration_refusal,
+// registration_stream, registration_online, registration_join, registration_network, registration_day_letter, registration_report,
+// registration_seen, registration_known, registration_watch. View for others: registration_pub_watch (who was there online).
 package registration
 
 import (

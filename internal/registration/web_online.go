@@ -91,6 +91,7 @@ type streamRow struct {
 	Ref      string
 	Host     string
 	Online   Audience
+	Only     []i18n.Text // the kinds and options it is for
 	Joiners  int
 	Passcode bool
 }
@@ -129,6 +130,7 @@ func (h *Web) showOnline(w http.ResponseWriter, r *http.Request, status int, typ
 		if u, err := url.Parse(x.URL); err == nil {
 			row.Host = u.Hostname()
 		}
+		row.Only = x.only(m.Setup)
 		v.Rows = append(v.Rows, row)
 	}
 	for _, d := range m.Days() {
@@ -138,6 +140,26 @@ func (h *Web) showOnline(w http.ResponseWriter, r *http.Request, status int, typ
 		v.OnlineSetup = typed
 	}
 	return web.ShowStatus(w, status, onlinePage, f, v)
+}
+
+// only are the names of the kinds and options that a stream is for.
+func (x *Stream) only(s *Setup) []i18n.Text {
+	var out []i18n.Text
+	for _, key := range x.Kinds {
+		if k := s.Kind(key); k != nil {
+			out = append(out, k.Name)
+		} else {
+			out = append(out, i18n.T(key, key))
+		}
+	}
+	for _, key := range x.Options {
+		if o := s.Option(key); o != nil {
+			out = append(out, o.Name)
+		} else {
+			out = append(out, i18n.T(key, key))
+		}
+	}
+	return out
 }
 
 func (h *Web) saveOnline(w http.ResponseWriter, r *http.Request) error {
