@@ -17,5 +17,7 @@ var registrationGroupsMatrix = []entry{
 	{"GET /groups/{token}", "/groups/nothing", 404, web.Public},
 	{"GET /groups/{token}/{act}", "/groups/nothing/add", 404, web.Public},
 	{"POST /groups/{token}/{act}", "/groups/nothing/remove", 404, web.Public},
+	{"GET /handovers/{token}", "/handovers/nothing", 404, web.Public},
+	{"POST /handovers/{token}", "/handovers/nothing", 404, web.Public},
 	{"GET /codes/{token}", "/codes/nothing", 404, web.Public},
 }

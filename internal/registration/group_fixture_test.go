@@ -140,6 +140,7 @@ func eachParty(t *testing.T, fn func(t *testing.T, p *party)) {
 		job.On(p.queue, "registration.offer", p.Offer)
 		job.On(p.queue, "registration.code_letter", p.WriteCode)
 		job.On(p.queue, "registration.group_letter", p.WriteGroup)
+		job.On(p.queue, "registration.handover_letter", p.WriteHandover)
 		p.must(p.queue.Start(t.Context()))
 		t.Cleanup(func() { _ = p.queue.Stop(context.WithoutCancel(t.Context())) })
 		fn(t, p)

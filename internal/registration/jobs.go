@@ -22,6 +22,7 @@ func (s *Service) Schedule(q *job.Queue) {
 	job.On(q, "registration.code_letter", s.WriteCode)
 	job.On(q, "registration.option_letter", s.WriteChoice)
 	job.On(q, "registration.group_letter", s.WriteGroup)
+	job.On(q, "registration.handover_letter", s.WriteHandover)
 	q.Every("registration.groups", time.Minute, s.SweepGroups)
 	q.Every("registration.sweep", time.Minute, s.Sweep)
 	q.Every("registration.day", time.Minute, s.DayLetters)

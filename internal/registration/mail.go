@@ -60,7 +60,7 @@ var entryLetter = mail.NewTemplate[letterData](Files, "mail/entry", KindEntry)
 
 // Letters are the letters of this feature, for the test that checks their templates.
 func Letters() []mail.Checked {
-	return []mail.Checked{entryLetter, codeLetter, groupLetter, dayLetter, optionLetter}
+	return []mail.Checked{entryLetter, codeLetter, groupLetter, handoverLetter, dayLetter, optionLetter}
 }
 
 var modeWords = map[Mode]i18n.Text{Onsite: i18n.T("現地", "on site"), Online: i18n.T("オンライン", "online")}

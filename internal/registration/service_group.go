@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
 	"time"
@@ -260,7 +261,7 @@ func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, p *GroupPage, next 
 // payer is who pays for an entry: the owner of its group, whoever had the place first, or its person.
 func (s *Service) payer(ctx context.Context, r db.Reader, e *Entry) (Details, int64, error) {
 	if e.Group == "" {
-		return e.Details, e.Person, nil
+		return s.firstGiver(ctx, r, e)
 	}
 	g, err := oneGroup(ctx, r, time.UTC, `g.ref = $1`, e.Group)
 	if err != nil || g == nil {
@@ -320,7 +321,7 @@ func (s *Service) eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 			return err
 		}
 	}
-	return eraseGroups(ctx, tx, id)
+	return errors.Join(eraseHandovers(ctx, tx, id), eraseGroups(ctx, tx, id))
 }
 
 // Preview notes beside each row what is wrong with it.

@@ -208,8 +208,12 @@ func (s *Service) JoinGroup(ctx context.Context, o *Own) error {
 // When those are reminded who have still to confirm: before the end, and at the earliest so long after the last letter.
 var reminders = []struct{ before, since time.Duration }{{72 * time.Hour, 24 * time.Hour}, {24 * time.Hour, 12 * time.Hour}}
 
-// SweepGroups reminds colleagues who have still to confirm, and gives their places back once their time is over.
+// SweepGroups reminds colleagues who have still to confirm, and gives their places back once their time is over. Handovers that nobody accepted
+// in time end.
 func (s *Service) SweepGroups(ctx context.Context) error {
+	if err := s.sweepHandovers(ctx); err != nil {
+		return err
+	}
 	now := s.o.Now()
 	list, err := entries(ctx, s.db, time.UTC, `e.state = 'invited' AND e.offered_until > 0 AND e.offered_until < $1`, db.Micros(now.Add(reminders[0].before)))
 	if err != nil || len(list) == 0 {

@@ -163,7 +163,8 @@ func eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 
 // mergeGroups gives the groups of one account to another.
 func mergeGroups(ctx context.Context, tx *db.Tx, from, to int64) error {
-	for _, q := range []string{`UPDATE registration_group SET person_id = $1 WHERE person_id = $2`, `UPDATE registration_former SET person_id = $1 WHERE person_id = $2`} {
+	for _, q := range []string{`UPDATE registration_group SET person_id = $1 WHERE person_id = $2`, `UPDATE registration_former SET person_id = $1 WHERE person_id = $2`,
+		`UPDATE registration_handover SET from_person = $1 WHERE from_person = $2`} {
 		if _, err := tx.Exec(ctx, q, to, from); err != nil {
 			return fmt.Errorf("merge the groups of two accounts: %w", err)
 		}

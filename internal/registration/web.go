@@ -39,7 +39,7 @@ func NewWeb(s *Service, site *web.Site) *Web {
 // Routes lists every address of this feature.
 func (h *Web) Routes() []web.Route {
 	const at = "/meetings/{slug}/registration"
-	return slices.Concat(h.setupRoutes(), h.peopleRoutes(), h.segmentRoutes(), h.codeRoutes(), h.groupRoutes(), h.optionRoutes(), h.onlineRoutes(), []web.Route{
+	return slices.Concat(h.setupRoutes(), h.peopleRoutes(), h.segmentRoutes(), h.codeRoutes(), h.groupRoutes(), h.handoverRoutes(), h.optionRoutes(), h.onlineRoutes(), []web.Route{
 		web.Private(at, web.Public, h.landing),
 		web.Private(at+"/new", web.Public, h.form),
 		web.Action(at+"/new", web.Public, h.register),
@@ -82,7 +82,7 @@ func Assets(a *web.Assets) error {
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return slices.Concat(setupPages(), peoplePages(), segmentPages(), codePages(), groupPages(), optionPages(), onlinePages(), []web.Checked{
+	return slices.Concat(setupPages(), peoplePages(), segmentPages(), codePages(), groupPages(), handoverPages(), optionPages(), onlinePages(), []web.Checked{
 		roomPage,
 		landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage,
 	})

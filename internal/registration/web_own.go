@@ -44,6 +44,7 @@ func (h *Web) ownActs() map[string]act {
 		"accept":       {nil, h.accept},
 		"resend":       {nil, h.resend},
 		"confirm":      {h.confirmForm, h.confirm},
+		"handover":     {h.handoverForm, h.doHandover},
 		"calendar.ics": {h.calendar, nil},
 		"news":         {h.newsForm, h.saveNews},
 	}
@@ -206,7 +207,7 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 	}
 	v.MayDo = map[string]bool{
 		"days": h.s.live(o, o.Change) == nil, "details": h.s.live(o, o.Change) == nil, "answers": h.s.live(o, o.Change) == nil && len(m.Questions) > 0,
-		"cancel": h.s.live(o, o.Deadlines.Cancel) == nil,
+		"cancel": h.s.live(o, o.Deadlines.Cancel) == nil, "handover": h.s.live(o, o.Handover) == nil && o.State == Confirmed && !o.ProvedAt.IsZero(),
 	}
 	if v.Groups, err = h.groupLinks(r, p); err != nil {
 		return err

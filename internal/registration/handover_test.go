@@ -1,0 +1,209 @@
+package registration
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
+	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+)
+
+// giver is somebody who registered while they were signed in, with options and answers.
+func (p *party) giver(id int64) *Own {
+	p.t.Helper()
+	f := partyForm(int(id), "general")
+	f.Name, f.Answers = i18n.T("譲る人", ""), map[string][]string{"first": {"yes"}, "diet": {"秘密の食事"}}
+	f.Choices = []Wish{{Option: "social", Slot: "a"}, {Option: "lunch", Slot: "a"}, {Option: "tea", Slot: "a", Declared: true}}
+	_, _, err := p.Register(p.as(id), "sample", f)
+	p.must(err)
+	o, err := p.Mine(p.as(id), "sample")
+	p.must(err)
+	return o
+}
+
+// offered is the page that the letter leads to which somebody got.
+func (p *party) offered(address string) *HandoverPage {
+	p.t.Helper()
+	p.run()
+	page, err := p.HandoverByToken(p.stranger(), p.link(address, "/handovers/"))
+	p.must(err)
+	return page
+}
+
+func receiverForm() Form {
+	f := partyForm(0, "general")
+	f.Name, f.Answers, f.Lang = i18n.T("受け取る人", ""), map[string][]string{"first": {"no"}}, i18n.JA
+	return f
+}
+
+func TestHandover(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		o := p.giver(1)
+		p.run()
+		old := p.link("p1@example.org", "/entries/")
+		owed := sumOf(p.debts[o.Ref])
+		p.is(p.HandOver(p.as(1), o, "私", "P1@example.org"), "registration.error.handover_self")
+		p.is(p.HandOver(p.as(1), o, "", "next@example.com"), "registration.error.no_name")
+		p.must(p.HandOver(p.as(1), o, "後輩さん", "next@example.com"))
+		p.is(p.HandOver(p.as(1), o, "別の人", "late@example.com"), "registration.error.handover_twice")
+		page := p.offered("next@example.com")
+		if still, err := p.Mine(p.as(1), "sample"); err != nil || still.State != Confirmed || still.Name.JA != "譲る人" {
+			t.Errorf("the place is gone before anybody took it: %+v %v", still, err)
+		}
+		f := receiverForm()
+		f.Consents = nil
+		p.is(p.AcceptHandover(p.stranger(), page, f, nil), "registration.error.consent")
+		p.must(p.AcceptHandover(p.stranger(), page, receiverForm(), nil))
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		p.run()
+
+		if _, err := p.ByToken(p.stranger(), old); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("the giver's link: %v", err)
+		}
+		if mine, err := p.Mine(p.as(1), "sample"); err != nil || mine != nil {
+			t.Errorf("the giver still has it: %+v %v", mine, err)
+		}
+		next, err := p.ByToken(p.stranger(), p.link("next@example.com", "/entries/"))
+		p.must(err)
+		if next.Ref != o.Ref || next.State != Confirmed || next.Name.JA != "受け取る人" || next.Address != "next@example.com" || next.ProvedAt.IsZero() || len(next.Answers["diet"]) != 0 {
+			t.Errorf("%+v", next.Entry)
+		}
+		if len(next.Choices) != 1 || next.Choices[0].Option != "social" || p.taken("slot:lunch/a") != 0 || p.taken("slot:tea/a") != 0 || p.taken("slot:social/a") != 1 {
+			t.Errorf("options: %+v", next.Choices)
+		}
+		if d := p.debts[o.Ref]; sumOf(d) != owed || d.Owner != 1 || d.Payer.Address != "p1@example.org" {
+			t.Errorf("who pays: %+v", d)
+		}
+		if next.Paid.Path != "" || !next.Other {
+			t.Errorf("the receiver sees the giver's order: %+v", next.Paid)
+		}
+		history, err := p.History(p.stranger(), next)
+		p.must(err)
+		for _, secret := range []string{"譲る人", "p1@example.org", "秘密", "後輩さん"} {
+			if text := fmt.Sprintf("%+v", history); strings.Contains(text, secret) {
+				t.Errorf("the receiver reads %q: %s", secret, text)
+			}
+		}
+		all, _, err := audit.History(t.Context(), p.db, "sample", "entry:"+o.Ref, audit.Page{})
+		p.must(err)
+		if text := fmt.Sprintf("%+v", all); !strings.Contains(text, "譲る人") || !strings.Contains(text, "受け取る人") {
+			t.Errorf("the log lacks one of them: %s", text)
+		}
+		for _, l := range p.to("p1@example.org") {
+			if text := l.Subject.JA + l.Body.JA; strings.Contains(text, "受け取る人") || strings.Contains(text, "next@example.com") {
+				t.Errorf("the giver reads of the receiver: %s", text)
+			}
+		}
+		for _, l := range p.to("next@example.com") {
+			if text := l.Body.JA + l.Body.EN; strings.Contains(text, "p1@example.org") || strings.Contains(text, "秘密") {
+				t.Errorf("the receiver reads of the giver: %s", text)
+			}
+		}
+		// Handed over again: the first giver keeps paying, and the second one's data are gone as well.
+		p.must(p.HandOver(p.stranger(), next, "三人目", "third@example.com"))
+		page = p.offered("third@example.com")
+		p.must(p.AcceptHandover(p.stranger(), page, receiverForm(), nil))
+		if d := p.debts[o.Ref]; d.Owner != 1 || d.Payer.Name.JA != "譲る人" {
+			t.Errorf("who pays now: %+v", d.Payer)
+		}
+		// The first giver goes: the log forgets them.
+		k := Keeps{p.Service}
+		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return k.Erase(t.Context(), tx, 1) }))
+		all, _, err = audit.History(t.Context(), p.db, "sample", "entry:"+o.Ref, audit.Page{})
+		p.must(err)
+		list, err := handovers(t.Context(), p.db, time.UTC, `h.entry_id = $1`, o.ID)
+		p.must(err)
+		if text := fmt.Sprintf("%+v", all); strings.Contains(text, "p1@example.org") || list[0].From.Address != "" || list[0].Giver != 0 {
+			t.Errorf("it is still there: %s %+v", text, list[0])
+		}
+	})
+}
+
+func TestHandover_ends(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		o := p.giver(1)
+		offer := func(n int) *HandoverPage {
+			address := fmt.Sprintf("n%d@example.com", n)
+			p.must(p.HandOver(p.as(1), o, "だれか", address))
+			return p.offered(address)
+		}
+		page := offer(1)
+		p.must(p.TakeBack(p.as(1), o))
+		p.is(p.TakeBack(p.as(1), o), "registration.error.handover_over")
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		page = offer(2)
+		p.must(p.DeclineHandover(p.stranger(), page))
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		page = offer(3)
+		p.now = p.now.Add(acceptWithin + time.Minute)
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		p.must(p.SweepGroups(p.t.Context()))
+		p.run()
+		if h, err := p.OpenHandover(p.as(1), o); err != nil || h != nil {
+			t.Errorf("%+v %v", h, err)
+		}
+		told := p.to("p1@example.org")
+		if len(told) != 1+3+2 { // registered; offered three times; declined, lapsed
+			t.Errorf("%d letters to the giver", len(told))
+		}
+		// Who is registered already is told so: they came by the letter.
+		f := partyForm(5, "general")
+		f.Address = "n5@example.com"
+		if _, _, err := p.Register(p.stranger(), "sample", f); err != nil {
+			t.Fatal(err)
+		}
+		page = offer(5)
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_known")
+		p.must(p.TakeBack(p.as(1), o))
+		// Whoever cancelled has nothing to hand over any more, and the receiver gets nothing.
+		page = offer(6)
+		p.must(p.Cancel(p.as(1), o, ""))
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		if p.taken(kindQuota("general")) != 1 {
+			t.Errorf("%d places are taken", p.taken(kindQuota("general")))
+		}
+		late := p.giver(2)
+		p.now = p.m.HandoverUntil
+		p.is(p.HandOver(p.as(2), late, "だれか", "n7@example.com"), "registration.error.deadline")
+		for _, bad := range []string{"", "x", must(p.Token(context.Background(), late.Entry)), late.Ref + "-0"} {
+			if _, err := p.HandoverByToken(p.stranger(), bad); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+		guest, _, err := p.Register(p.stranger(), "other", partyForm(9, "general"))
+		p.must(err)
+		g, err := p.ByToken(p.stranger(), must(p.Token(t.Context(), guest)))
+		p.must(err)
+		p.now = p.now.Add(-time.Hour)
+		p.is(p.HandOver(p.stranger(), g, "だれか", "n8@example.com"), "registration.error.prove_first")
+	})
+}
+
+// The receiver accepts while the giver takes it back: one of them has the place, never both, never nobody.
+func TestHandover_race(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		for i := range 6 {
+			id := int64(20 + i)
+			o := p.giver(id)
+			address := fmt.Sprintf("r%d@example.com", i)
+			p.must(p.HandOver(p.as(id), o, "だれか", address))
+			page := p.offered(address)
+			var wg sync.WaitGroup
+			var back, taken error
+			wg.Go(func() { back = p.TakeBack(p.as(id), o) })
+			wg.Go(func() { taken = p.AcceptHandover(p.stranger(), page, receiverForm(), nil) })
+			wg.Wait()
+			e, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, o.Ref)
+			p.must(err)
+			if (back == nil) == (taken == nil) || (taken == nil) != (e.Address == address) || e.State != Confirmed {
+				t.Errorf("back: %v, taken: %v, the place is of %s, %s", back, taken, e.Address, e.State)
+			}
+		}
+	})
+}
