@@ -901,6 +901,25 @@ registration_group.made_at bigint NOT NULL
 registration_group.proved_at bigint NOT NULL
 registration_group.version integer NOT NULL
 registration_group.link_no integer NOT NULL
+registration_handover.id bigint NOT NULL IDENTITY
+registration_handover.ref text NOT NULL
+registration_handover.meeting_id bigint NOT NULL
+registration_handover.entry_id bigint NOT NULL
+registration_handover.from_person bigint NOT NULL
+registration_handover.from_name_ja text NOT NULL
+registration_handover.from_name_en text NOT NULL
+registration_handover.from_org_ja text NOT NULL
+registration_handover.from_org_en text NOT NULL
+registration_handover.from_department text NOT NULL
+registration_handover.from_address text NOT NULL
+registration_handover.from_folded text NOT NULL
+registration_handover.from_lang text NOT NULL
+registration_handover.to_name text NOT NULL
+registration_handover.to_address text NOT NULL
+registration_handover.to_folded text NOT NULL
+registration_handover.state text NOT NULL
+registration_handover.made_at bigint NOT NULL
+registration_handover.until bigint NOT NULL
 registration_invite.entry_id bigint NOT NULL
 registration_invite.twin_id bigint NOT NULL
 registration_invite.sent_at bigint NOT NULL
@@ -1342,6 +1361,10 @@ registration_former registration_former_entry_id_fkey FOREIGN KEY (entry_id) REF
 registration_group registration_group_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_group registration_group_pkey PRIMARY KEY (id)
 registration_group registration_group_ref_key UNIQUE (ref)
+registration_handover registration_handover_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_handover registration_handover_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
+registration_handover registration_handover_pkey PRIMARY KEY (id)
+registration_handover registration_handover_ref_key UNIQUE (ref)
 registration_invite registration_invite_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_invite registration_invite_pkey PRIMARY KEY (entry_id)
 registration_join registration_join_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
@@ -1639,6 +1662,10 @@ CREATE INDEX registration_former_person ON public.registration_former USING btre
 CREATE INDEX registration_group_meeting ON public.registration_group USING btree (meeting_id, folded);
 CREATE UNIQUE INDEX registration_group_pkey ON public.registration_group USING btree (id);
 CREATE UNIQUE INDEX registration_group_ref_key ON public.registration_group USING btree (ref);
+CREATE INDEX registration_handover_entry ON public.registration_handover USING btree (entry_id, id);
+CREATE UNIQUE INDEX registration_handover_open ON public.registration_handover USING btree (entry_id) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX registration_handover_pkey ON public.registration_handover USING btree (id);
+CREATE UNIQUE INDEX registration_handover_ref_key ON public.registration_handover USING btree (ref);
 CREATE UNIQUE INDEX registration_invite_pkey ON public.registration_invite USING btree (entry_id);
 CREATE UNIQUE INDEX registration_join_pkey ON public.registration_join USING btree (entry_id, stream_id);
 CREATE INDEX registration_join_stream ON public.registration_join USING btree (stream_id);
