@@ -180,7 +180,7 @@ func (s *Service) PersonFile(ctx context.Context, slug, ref string) (*File, erro
 	if f.Own, err = s.own(ctx, m, e); err != nil {
 		return nil, err
 	}
-	f.Own.Paid.Path = "" // it is the payer's own
+	f.Paid.Path = "" // it is the payer's own
 	err = s.db.Read(ctx, func(r db.Reader) (err error) {
 		if f.Note, err = noteOf(ctx, r, e.ID); err != nil {
 			return err
@@ -603,8 +603,8 @@ type Readers interface {
 	Unsubscribes(ctx context.Context, tx *db.Tx, ids []person.ID, kind string) (map[person.ID]string, error)
 }
 
-// ExportPeople reads those whom a filter chooses, in the order of the list, and notes in the audit log what was taken out.
-func (s *Service) ExportPeople(ctx context.Context, slug string, f Filter, columns []string) ([]*exported, error) {
+// takeOut reads those whom a filter chooses, in the order of the list, and notes in the audit log what was taken out.
+func (s *Service) takeOut(ctx context.Context, slug string, f Filter, columns []string) ([]*exported, error) {
 	m, err := s.may(ctx, slug, event.MayReadEntries)
 	if err != nil {
 		return nil, err

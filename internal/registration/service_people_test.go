@@ -134,7 +134,7 @@ func TestPeopleAreOfTheirMeeting(t *testing.T) {
 		for name, err := range map[string]error{
 			"list":   second(h.People(who, slug, Filter{}, "", 10)),
 			"file":   second(h.PersonFile(who, slug, e.Ref)),
-			"export": second(h.ExportPeople(who, slug, Filter{}, nil)),
+			"export": second(h.takeOut(who, slug, Filter{}, nil)),
 			"pairs":  second(h.Duplicates(who, slug)),
 			"cancel": h.DeskCancel(who, slug, e.Ref, Reason{}),
 			"note":   h.DeskNote(who, slug, e.Ref, "x"),
@@ -345,7 +345,7 @@ func TestExportIsRecorded(t *testing.T) {
 		f := form(2)
 		f.Kind, f.Days = "online", nil
 		h.enter(0, f)
-		list, err := h.ExportPeople(h.system(), slug, Filter{Kind: "online"}, []string{"ref", "name_ja"})
+		list, err := h.takeOut(h.system(), slug, Filter{Kind: "online"}, []string{"ref", "name_ja"})
 		if err != nil || len(list) != 1 || list[0].Kind != "online" {
 			t.Fatal(list, err)
 		}

@@ -84,11 +84,13 @@ type peopleView struct {
 }
 
 // Shown is the view with its frame, for the parts that pages share.
-func (v peopleView) Shown(f *web.Frame) filterShown { return filterShown{f, v.filterView} }
+func (v peopleView) Shown(f *web.Frame) filterShown { return filterShown{f, v.filterView, false} }
 
+// filterShown is a filter with the page it is on.
 type filterShown struct {
-	F *web.Frame
-	V filterView
+	F    *web.Frame
+	V    filterView
+	Part bool // it is part of another form
 }
 
 type countLine struct {
@@ -356,7 +358,7 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 	if err := h.personParts(r, m, &v); err != nil {
 		return err
 	}
-	if st := file.Own.Paid; st.Owed > 0 || st.Paid > 0 {
+	if st := file.Paid; st.Owed > 0 || st.Paid > 0 {
 		v.Paid = f.T("registration.people.paid_of", "paid", yenIn(f.Lang, st.Paid), "owed", yenIn(f.Lang, st.Owed))
 		if event.May(r.Context(), m.Slug, event.MayReadMoney) {
 			v.Money = f.URL("/meetings/"+m.Slug+"/money/orders") + "?q=" + url.QueryEscape(file.Name.In(file.Lang))
@@ -384,7 +386,7 @@ func (h *Web) personParts(r *http.Request, m *meeting, v *personView) error {
 	case "details":
 		d := readDetails(v.Form, v.Lang)
 		d.Address = v.Form.Get("address")
-		v.Entry.Details = d
+		v.Details = d
 	}
 	v.Days = dayViews(m, quotas, days)
 	for _, q := range questionViews(m.Setup, answers) {
@@ -601,7 +603,7 @@ func (h *Web) showPair(w http.ResponseWriter, r *http.Request, status int, probl
 		if k := m.Kind(file.Kind); k != nil {
 			side.Kind = k.Name
 		}
-		if st := file.Own.Paid; st.Owed > 0 || st.Paid > 0 {
+		if st := file.Paid; st.Owed > 0 || st.Paid > 0 {
 			side.Money = f.T("registration.people.paid_of", "paid", yenIn(f.Lang, st.Paid), "owed", yenIn(f.Lang, st.Owed))
 		}
 		v.Two = append(v.Two, side)

@@ -144,7 +144,7 @@ func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
 	for i, c := range cols {
 		keys[i] = c.Key
 	}
-	list, err := h.s.ExportPeople(r.Context(), m.Slug, x, keys)
+	list, err := h.s.takeOut(r.Context(), m.Slug, x, keys)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,8 @@ func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	data, kind, name := []byte(nil), "text/csv; charset=utf-8", m.Slug+"-registration.csv"
+	var data []byte
+	kind, name := "text/csv; charset=utf-8", m.Slug+"-registration.csv"
 	if form.Get("format") == "xlsx" {
 		kind, name = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", m.Slug+"-registration.xlsx"
 		if data, err = table.XLSX(); err != nil {

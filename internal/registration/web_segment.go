@@ -215,7 +215,7 @@ type fateLine struct {
 }
 
 // Shown puts the page beside the filter.
-func (v postView) Shown(f *web.Frame) filterShown { return filterShown{f, v.Filter} }
+func (v postView) Shown(f *web.Frame) filterShown { return filterShown{f, v.Filter, true} }
 
 // On reports the problem beside a field.
 func (v postView) On(field string) string {
@@ -289,7 +289,7 @@ func (h *Web) previewPost(r *http.Request, m *meeting, v *postView) (err error) 
 	if len(v.Sample) > 0 {
 		example = v.Sample[0]
 	}
-	l := v.Post.letter(example, m.site(h.s.o.Base, i18n.JA, "/entries/…"), m.site(h.s.o.Base, i18n.EN, "/entries/…"))
+	l := v.letter(example, m.site(h.s.o.Base, i18n.JA, "/entries/…"), m.site(h.s.o.Base, i18n.EN, "/entries/…"))
 	v.Preview = &l
 	return nil
 }
@@ -318,7 +318,8 @@ func (h *Web) actOnPost(w http.ResponseWriter, r *http.Request) error {
 		err = h.s.SendPost(r.Context(), m.Slug, ref, seen)
 	case "back":
 		err = h.s.TakeBackPost(r.Context(), m.Slug, ref)
-	case "save":
+	case "save", "":
+		do = "save"
 		p.Subject, p.Body = i18n.T(form.Get("subject_ja"), form.Get("subject_en")), i18n.T(form.Get("body_ja"), form.Get("body_en"))
 		p.Necessary, p.Chosen = form.Get("necessary") != "", ReadFilter(form).Values().Encode()
 		p.Version, _ = strconv.ParseInt(form.Get("version"), 10, 64) // 0 fits no draft that is there

@@ -94,8 +94,8 @@ func (b *fields) wrong(name string, err error) string {
 func (b *fields) get(name string) string { return b.form.Get(b.prefix + name) }
 
 // both is a text in both languages.
-func (b *fields) both(name string, v *i18n.Text, most int, hint string) {
-	b.bilingual(field{Name: name, Type: "both", Hint: hint, Max: most}, v)
+func (b *fields) both(name string, v *i18n.Text, hint string) {
+	b.bilingual(field{Name: name, Type: "both", Hint: hint, Max: maxLine}, v)
 }
 
 // long is a long text in both languages.

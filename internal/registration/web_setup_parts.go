@@ -180,7 +180,7 @@ func (c *setupContext) kinds(s *Setup) []web.Choice {
 
 func bindKind(b *fields, c *setupContext, s *Setup, i int) {
 	k := &s.Kinds[i]
-	b.both("name", &k.Name, maxLine, "")
+	b.both("name", &k.Name, "")
 	bindKey(b, &k.Key, k.Name, "kind", func(key string) bool { return s.Kind(key) != nil })
 	b.long("about", &k.About, "about")
 	many(b, "modes", &k.Modes, words(b.f, "registration.mode.", strs(Modes)...), "modes")
@@ -257,7 +257,7 @@ func flags(f *web.Frame, list [][2]any) []string {
 
 func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 	o := &s.Options[i]
-	b.both("name", &o.Name, maxLine, "")
+	b.both("name", &o.Name, "")
 	bindKey(b, &o.Key, o.Name, "option", func(key string) bool { return s.Option(key) != nil })
 	choose(b, "option_kind", &o.Kind, words(b.f, "registration.option_kind.", strs(OptionKinds)...), "")
 	b.long("about", &o.About, "")
@@ -282,7 +282,7 @@ func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 	}
 	choose(b, "only_day", &o.Day, days, "only_day")
 	bindIf(b, s, len(s.Questions), &o.If)
-	b.both("declares", &o.Declares, maxLine, "declares")
+	b.both("declares", &o.Declares, "declares")
 	b.number("lost_weight", &o.LostWeight, 100, "lost_weight")
 	b.line("lost_at", &o.LostAt, 60, "")
 	b.line("session", &o.Session, 80, "session")
@@ -292,10 +292,10 @@ func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 func bindSlots(b *fields, o *Option) {
 	editRows(b, "slots", &o.Slots, 1, func(b *fields, x *Slot) {
 		b.hidden("key", &x.Key)
-		b.both("slot_name", &x.Name, maxLine, "")
+		b.both("slot_name", &x.Name, "")
 		b.moment("starts", &x.Starts, "")
 		b.moment("ends", &x.Ends, "")
-		b.both("place_name", &x.Place, maxLine, "")
+		b.both("place_name", &x.Place, "")
 		b.number("capacity", &x.Capacity, 1_000_000, "")
 	}, func(x *Slot) bool {
 		return x.Key == "" && x.Name.IsZero() && x.Starts.IsZero() && x.Ends.IsZero() && x.Place.IsZero() && x.Capacity == 0
@@ -363,14 +363,14 @@ func optionTags(f *web.Frame, s *Setup, i int) []string {
 
 func bindQuestion(b *fields, c *setupContext, s *Setup, i int) {
 	q := &s.Questions[i]
-	b.both("label", &q.Label, maxLine, "")
+	b.both("label", &q.Label, "")
 	bindKey(b, &q.Key, q.Label, "question", func(key string) bool { return s.Question(key) != nil })
 	choose(b, "type", &q.Type, words(b.f, "registration.type.", strs(QuestionTypes)...), "")
-	b.both("hint", &q.Hint, maxLine, "")
+	b.both("hint", &q.Hint, "")
 	b.tick("required", &q.Required, "")
 	editRows(b, "choices", &q.Choices, 3, func(b *fields, x *Choice) {
 		b.hidden("key", &x.Key)
-		b.both("choice_name", &x.Name, maxLine, "")
+		b.both("choice_name", &x.Name, "")
 	}, func(x *Choice) bool { return x.Name.IsZero() }, "choices")
 	for j := range q.Choices {
 		if x := &q.Choices[j]; x.Key == "" {
