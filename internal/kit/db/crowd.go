@@ -144,7 +144,7 @@ func (c *crowd) transaction(ctx context.Context, batch []*waiting) (err error) {
 // mistakes are its own.
 func (c *crowd) one(ctx context.Context, t *trip, w *waiting) error {
 	before, went := len(t.waits), t.went
-	t.broken = nil
+	t.broken, t.fresh, t.unset = nil, true, false
 	t.add("SAVEPOINT one", nil)
 	w.err = guarded(w.fn, w.tx)
 	if w.err == nil && len(t.waits) > 0 && t.went > went || w.err == nil && len(t.waits) > before+1 {
@@ -162,6 +162,9 @@ func (c *crowd) one(ctx context.Context, t *trip, w *waiting) error {
 		return nil
 	}
 	w.err = errors.Join(t.broken, w.err)
+	if t.unset { // the savepoint of that name is that of the write before
+		return fmt.Errorf("set a savepoint: %w", w.err)
+	}
 	t.waits = t.waits[:0]
 	t.add("ROLLBACK TO one", nil)
 	t.add("RELEASE one", nil)

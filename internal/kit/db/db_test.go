@@ -406,3 +406,41 @@ func TestTogether(t *testing.T) {
 		}
 	})
 }
+
+// TestTogetherUnsent: a write whose statements never reach the database takes nothing away from the one before it.
+func TestTogetherUnsent(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		own := errors.New("own mistake")
+		const rounds = 6
+		for round := range rounds { // the first ones, so that the connection knows how to undo
+			hold := make(chan struct{})
+			var wg sync.WaitGroup
+			wg.Go(func() { _ = d.Together(ctx, func(*db.Tx) error { <-hold; return nil }) }) // so that the others are together
+			time.Sleep(20 * time.Millisecond)
+			for i := range 40 {
+				wg.Go(func() {
+					err := d.Together(ctx, func(tx *db.Tx) error {
+						if i%2 == 0 {
+							return db.Bump(ctx, tx, "unsent")
+						}
+						if round < rounds/2 {
+							return errors.Join(db.Bump(ctx, tx, "unsent"), own)
+						}
+						_, err := tx.Exec(ctx, `UPDATE nowhere SET taken = $1`, i)
+						return err
+					})
+					if (err == nil) != (i%2 == 0) {
+						t.Error(i, err)
+					}
+				})
+				time.Sleep(time.Millisecond)
+			}
+			close(hold)
+			wg.Wait()
+		}
+		if v, err := db.Version(ctx, d, "unsent"); err != nil || v != 20*rounds {
+			t.Error(v, err)
+		}
+	})
+}

@@ -18,6 +18,8 @@ type trip struct {
 	waits  []statement
 	went   int   // how often something was sent
 	broken error // what a row could not answer with
+	fresh  bool  // the savepoint of a write waits to be sent
+	unset  bool  // it never was: nothing of the message that had it was done
 }
 
 type statement struct {
@@ -38,6 +40,7 @@ func (t *trip) send(ctx context.Context) (sql.Result, error) {
 	}
 	t.waits, t.went = t.waits[:0], t.went+1
 	var last pgconn.CommandTag
+	done := 0
 	err := t.conn.Raw(func(c any) error {
 		p, ok := c.(*stdlib.Conn)
 		if !ok {
@@ -45,13 +48,16 @@ func (t *trip) send(ctx context.Context) (sql.Result, error) {
 		}
 		results := p.Conn().SendBatch(ctx, &batch)
 		var err error
-		for range batch.Len() {
+		for done < batch.Len() {
 			if last, err = results.Exec(); err != nil {
 				break
 			}
+			done++
 		}
 		return errors.Join(err, results.Close())
 	})
+	t.unset = t.unset || t.fresh && err != nil && done == 0
+	t.fresh = false
 	return driver.RowsAffected(last.RowsAffected()), err
 }
 
