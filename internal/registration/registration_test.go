@@ -560,3 +560,76 @@ func mustMeeting(t *testing.T, h *hall) *event.Stored {
 	}
 	return m.Stored
 }
+
+// TestReasonsAreWords: what somebody types as a reason does not make the program take them for somebody whose time was over, who pays no fee.
+func TestReasonsAreWords(t *testing.T) {
+	for _, why := range []string{"offer", "unproven", "unpaid"} {
+		eachOptional(t, func(t *testing.T, h *hall) {
+			e := h.guest(1)
+			h.must(h.ask(e, social))
+			h.at(7, 9)
+			h.must(h.Cancel(h.as(0), h.again(e), why))
+			if d := h.debts[e.Ref]; len(d.Lines) != 1 || d.Lines[0].Yen != 2750 {
+				t.Error(why, d.Lines)
+			}
+		})
+	}
+}
+
+// TestAcceptProves: who took the place that a letter offered them is not cancelled since they pressed no other button.
+func TestAcceptProves(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		var first *Entry
+		for i := range 3 {
+			if e := h.enter(0, form(i)); i == 0 {
+				first = e
+			}
+		}
+		f := form(3)
+		f.Wait = true
+		w := h.enter(0, f)
+		h.at(2, 12)
+		h.must(h.Cancel(h.as(0), h.again(first), ""))
+		h.run()
+		h.at(3, 12)
+		h.must(h.Accept(h.as(0), h.again(w)))
+		h.must(h.Sweep(h.system()))
+		if o := h.again(w); o.State != Confirmed {
+			t.Error(o.State, o.Why)
+		}
+	})
+}
+
+// TestFullSaysNothingOfOthers: a meeting that is full answers the same to an address that is registered and to one that is not.
+func TestFullSaysNothingOfOthers(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		for i := range 3 {
+			h.enter(0, form(i))
+		}
+		for _, n := range []int{1, 7} {
+			f := form(n)
+			f.Key = "guess" + f.Address
+			_, _, err := h.Register(h.as(0), slug, f)
+			if !Full(err) {
+				t.Error(n, err)
+			}
+		}
+	})
+}
+
+// TestFullOptionSaysNothingOfOthers: nor does a slot that is full.
+func TestFullOptionSaysNothingOfOthers(t *testing.T) {
+	eachOptional(t, func(t *testing.T, h *hall) {
+		for i := range 2 {
+			h.must(h.ask(h.guest(i), social))
+		}
+		for _, n := range []int{1, 7} {
+			f := form(n)
+			f.Key, f.Choices = "guess"+f.Address, []Wish{social}
+			f.Days["2026-12-10"] = Onsite
+			if _, _, err := h.Register(h.as(0), slug, f); !Full(err) {
+				t.Error(n, err)
+			}
+		}
+	})
+}

@@ -122,9 +122,50 @@ func (s *Service) Register(ctx context.Context, slug string, f Form) (*Entry, bo
 		if err := s.again(ctx, m, e); err != nil {
 			return nil, false, err
 		}
+		if err := s.refusedAnyway(ctx, m, e, &f); err != nil {
+			return nil, false, err
+		}
 		return nil, false, known()
 	}
 	return nil, false, err
+}
+
+// errFits ends a transaction that only asked whether there are places.
+var errFits = errors.New("there are places")
+
+// refusedAnyway is what a form is told for whose address there is an entry where it would be told so of any address: that something is full.
+// Otherwise a meeting that is full says of every address whether it is registered.
+func (s *Service) refusedAnyway(ctx context.Context, m *meeting, e *Entry, f *Form) error {
+	if authz.Who(ctx).SignedIn() || f.Wait && m.Kind(e.Kind).Waiting {
+		return nil
+	}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		asked, err := m.wishes(e, f.Choices, s.o.Now())
+		if err != nil {
+			return err
+		}
+		slots := slotsWanted{}
+		for _, w := range asked {
+			lottery, err := s.inLottery(ctx, tx, m, w.o)
+			if err != nil {
+				return err
+			}
+			if !lottery && !(w.Wait && w.o.Waiting) {
+				slots[slotQuota(w.Option, w.Slot)] += 1 + w.Companions
+			}
+		}
+		if err := s.takeAll(ctx, tx, m, e.quotas(), slots); err != nil {
+			return err
+		}
+		return errFits
+	})
+	if full, ok := errors.AsType[noPlace](err); ok {
+		return s.whichFull(ctx, m, full.keys)
+	}
+	if errors.Is(err, errFits) {
+		return nil
+	}
+	return err
 }
 
 // registered checks a form and stores the entry it asks for: on the waiting list, where it wants that and there is no place.

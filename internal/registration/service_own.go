@@ -427,7 +427,15 @@ func (s *Service) Cancel(ctx context.Context, o *Own, why string) error {
 	if err := s.live(o, o.Deadlines.Cancel); err != nil {
 		return err
 	}
-	return s.cancel(ctx, o.m, o.Entry, why, "cancelled")
+	return s.cancel(ctx, o.m, o.Entry, typed(why), "cancelled")
+}
+
+// typed is a reason that somebody gave. One that reads like the program's own is quoted: of those the fee depends.
+func typed(why string) string {
+	if why = person.CleanLine(why); slices.Contains([]string{"offer", "unproven", "unpaid"}, why) {
+		return "「" + why + "」"
+	}
+	return why
 }
 
 // cancel cancels an entry, whoever wants it; tell names the letter, or is empty.
@@ -452,6 +460,9 @@ func (s *Service) Accept(ctx context.Context, o *Own) error {
 			return fault.New(fault.Conflict, "registration.error.offer_over")
 		}
 		e.State, e.OfferedUntil, e.PricedAt = Confirmed, time.Time{}, s.o.Now()
+		if e.ProvedAt.IsZero() { // only the letter leads here; otherwise the next sweep would cancel it
+			e.ProvedAt = s.o.Now()
+		}
 		return s.freed(ctx, tx, o.m.Slug) // the options they wait for can be offered now
 	})
 	return err

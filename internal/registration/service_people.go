@@ -372,7 +372,7 @@ func (s *Service) deskCancel(ctx context.Context, m *meeting, e *Entry, why Reas
 	if err := why.check(); err != nil {
 		return err
 	}
-	reason := why.Why
+	reason := typed(why.Why)
 	why.Why = "" // it is in the entry itself
 	return s.actAs(ctx, m, e, "registration.cancelled", "cancelled", why, func(tx *db.Tx, e *Entry) error {
 		if !e.Active() {
