@@ -112,6 +112,12 @@ func (s *Service) SweepOptions(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if last := m.last(); len(m.Options) == 0 || !last.IsZero() && last.Before(now) {
+			continue
+		}
+		if err := s.offerChoices(ctx, m); err != nil { // also those to whom something else happened at that moment before
+			return err
+		}
 		for i := range m.Options {
 			if o := &m.Options[i]; m.releases(o, now) {
 				if err := s.release(ctx, m, o); err != nil {
@@ -125,8 +131,7 @@ func (s *Service) SweepOptions(ctx context.Context) error {
 
 // releases reports whether unclaimed places of an option go to others at a time.
 func (m *meeting) releases(o *Option, now time.Time) bool {
-	last := m.last()
-	return !o.ReleaseAt.IsZero() && !now.Before(o.ReleaseAt) && !o.Free() && (last.IsZero() || now.Before(last))
+	return !o.ReleaseAt.IsZero() && !now.Before(o.ReleaseAt) && !o.Free()
 }
 
 // expire ends an offer whose time is over, unless it was taken meanwhile.
