@@ -144,6 +144,14 @@ func (w words) Field(name string) string { return w.f.T("billing.value." + name)
 // What says what a voucher is about; of others, its own word.
 func (w words) What(s string) string { return w.f.T("billing.what." + s) }
 
+// Why is why something happened: what people wrote, or the words for what was done.
+func (w words) Why(s string) string {
+	if w.f.Site.Words.Has("audit." + s) {
+		return w.f.T("audit." + s)
+	}
+	return s
+}
+
 // pages are the numbered pages of a list.
 type pages struct{ Now, Last int }
 
