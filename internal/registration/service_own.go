@@ -61,7 +61,7 @@ type Own struct {
 	Choices []*Chosen
 	Paid    Standing
 	Other   bool // somebody else pays for it
-	Ahead   int // who waits for longer, where it waits
+	Ahead   int  // who waits for longer, where it waits
 	Deadlines
 	Fee int // percent of the price that a cancellation costs now
 }

@@ -241,6 +241,16 @@ func (v formView) On(field string) string {
 	return ""
 }
 
+// Asked is the question that the problem is about.
+func (v formView) Asked() i18n.Text {
+	for i := range v.S.Questions {
+		if q := &v.S.Questions[i]; v.Problem != nil && v.Problem.Field == "q."+q.Key {
+			return q.Label
+		}
+	}
+	return i18n.Text{}
+}
+
 // ByCode reports that a kind was chosen that needs a code.
 func (v formView) ByCode() bool { return v.Chosen != nil && v.Chosen.ByCode }
 
@@ -328,6 +338,15 @@ func (o *optionView) mark(wishes []Wish) {
 			}
 		}
 	}
+}
+
+// Brought is how many companions were typed.
+func (o optionView) Brought() int {
+	n := 0
+	for i := range o.Slots {
+		n = max(n, o.Slots[i].Companions)
+	}
+	return n
 }
 
 // Declared reports whether somebody declared what the option asks.
