@@ -394,7 +394,7 @@ func (s *Service) drawn(ctx context.Context, tx *db.Tx, m *meeting, o *Option, h
 	if err := s.tellChoice(ctx, tx, m, h.Of, c, what, ""); err != nil || !x.Won {
 		return err
 	}
-	return s.owe(ctx, tx, m, h.Of, "drawn")
+	return s.owe(ctx, tx, m, h.Of, "registration.choice_drawn")
 }
 
 // Lottery is the lottery of an option, as everybody may see it.

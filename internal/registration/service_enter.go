@@ -272,7 +272,7 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 		if err := s.tell(ctx, tx, m.Slug, e, map[bool]string{true: "waiting", false: "entered"}[e.State == Waiting]); err != nil {
 			return err
 		}
-		if err := s.owe(ctx, tx, m, e, "entered"); err != nil {
+		if err := s.owe(ctx, tx, m, e, "registration.entered"); err != nil {
 			return err
 		}
 		keys := e.quotas()

@@ -219,7 +219,7 @@ func (s *Service) Ask(ctx context.Context, own *Own, w Wish, gives []string) err
 		return invalid("registration.error.no_option")
 	}
 	x, at := o.Slot(w.Slot), "option."+w.Option
-	return s.choices(ctx, m, own.ID, "option", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, own.ID, "registration.choice_made", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		if err := o.mayAsk(e, x, &w, s.o.Now()); err != nil {
 			return err
 		}
@@ -268,7 +268,7 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c 
 // ChangeCompanions changes how many somebody brings. More need places; all have the price of the choice.
 func (s *Service) ChangeCompanions(ctx context.Context, own *Own, ref string, n int) error {
 	m := own.m
-	return s.choices(ctx, m, own.ID, "companions", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, own.ID, "registration.choice_companions", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		c := byRef(mine, ref)
 		if c == nil || c.State == Lost {
 			return fault.Missing()
@@ -317,7 +317,7 @@ func (s *Service) mayBring(ctx context.Context, tx *db.Tx, m *meeting, o *Option
 // GiveUp gives up a choice of one's own: a place, one that is offered, or one's place in the line.
 func (s *Service) GiveUp(ctx context.Context, own *Own, ref string) error {
 	m := own.m
-	return s.choices(ctx, m, own.ID, "option", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, own.ID, "registration.choice_cancelled", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		c := byRef(mine, ref)
 		if c == nil {
 			return fault.New(fault.Conflict, "registration.error.option_gone")
@@ -336,7 +336,7 @@ func (s *Service) GiveUp(ctx context.Context, own *Own, ref string) error {
 func (s *Service) AcceptOffer(ctx context.Context, own *Own, ref string, gives []string) error {
 	m := own.m
 	over := fault.New(fault.Conflict, "registration.error.offer_over")
-	return s.choices(ctx, m, own.ID, "option", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, own.ID, "registration.choice_accepted", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		c := byRef(mine, ref)
 		if c == nil || c.State != Held || passed(c.OfferedUntil, s.o.Now()) {
 			return over

@@ -133,7 +133,7 @@ func (s *Service) GivePlace(ctx context.Context, slug, option, slot, entry, why 
 	if e == nil {
 		return fault.Missing()
 	}
-	return s.choices(ctx, m, e.ID, "given", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, e.ID, "registration.choice_given", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		if e.State != Confirmed && e.State != Invited {
 			return fault.New(fault.Conflict, "registration.error.give_waiting")
 		}
@@ -203,7 +203,7 @@ func (s *Service) TakeAway(ctx context.Context, slug, option, ref, why string) e
 	if len(list) == 0 {
 		return fault.Missing()
 	}
-	return s.choices(ctx, m, list[0].Entry, "taken away", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return s.choices(ctx, m, list[0].Entry, "registration.choice_taken_away", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		c := byRef(mine, ref)
 		if c == nil {
 			return fault.New(fault.Conflict, "registration.error.option_gone")

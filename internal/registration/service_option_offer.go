@@ -57,7 +57,7 @@ func (s *Service) offerChoice(ctx context.Context, m *meeting, o *Option, c *Cho
 	if until.IsZero() {
 		return false, nil
 	}
-	err := s.choices(ctx, m, c.Entry, "offered", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	err := s.choices(ctx, m, c.Entry, "registration.choice_offered", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		now := byRef(mine, c.Ref)
 		if now == nil || now.State != InLine || e.State != Confirmed {
 			return errLater
@@ -136,7 +136,7 @@ func (m *meeting) releases(o *Option, now time.Time) bool {
 
 // expire ends an offer whose time is over, unless it was taken meanwhile.
 func (s *Service) expire(ctx context.Context, m *meeting, c *Chosen) error {
-	return notNow(s.choices(ctx, m, c.Entry, "expired", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	return notNow(s.choices(ctx, m, c.Entry, "registration.choice_expired", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		now := byRef(mine, c.Ref)
 		if now == nil || now.State != Held || !passed(now.OfferedUntil, s.o.Now()) {
 			return errLater
@@ -199,7 +199,7 @@ func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
 }
 
 func (s *Service) releaseOne(ctx context.Context, m *meeting, c *Chosen) (bool, error) {
-	err := s.choices(ctx, m, c.Entry, "released", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
+	err := s.choices(ctx, m, c.Entry, "registration.choice_released", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		now := byRef(mine, c.Ref)
 		if now == nil || now.State != Taken {
 			return errLater

@@ -121,8 +121,8 @@ func (h *Web) showCodes(w http.ResponseWriter, r *http.Request, f *web.Frame, m 
 		return err
 	}
 	v.S, v.Codes, v.Kinds = m.Setup, all, kindNames(m.Setup)
-	v.Back = f.URL("/meetings/" + m.Slug + "/registration")
-	v.Base = v.Back + "/codes"
+	v.Back = f.URL("/meetings/" + m.Slug + "/registration/desk")
+	v.Base = f.URL("/meetings/" + m.Slug + "/registration/codes")
 	return web.ShowStatus(w, status, codesPage, f, v)
 }
 
@@ -279,7 +279,7 @@ func (h *Web) showCode(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 		return err
 	}
 	for i := range history {
-		v.Changes = append(v.Changes, changeOf(&history[i], m.Location()))
+		v.Changes = append(v.Changes, changeOf(teller{f, m}, &history[i]))
 	}
 	return web.ShowStatus(w, status, codePage, f, v)
 }

@@ -45,6 +45,7 @@ func optionPages() []web.Checked {
 // optionListView are all options with how they stand.
 type optionListView struct {
 	Base string
+	Desk string // where everything about registration begins
 	List []OptionState
 }
 
@@ -66,7 +67,7 @@ func (h *Web) optionList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := optionListView{Base: f.URL("/meetings/" + m.Slug + "/registration/options")}
+	v := optionListView{Base: f.URL("/meetings/" + m.Slug + "/registration/options"), Desk: f.URL("/meetings/" + m.Slug + "/registration/desk")}
 	if v.List, err = h.s.OptionStates(r.Context(), m.Slug); err != nil {
 		return err
 	}

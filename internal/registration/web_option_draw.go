@@ -19,6 +19,7 @@ type drawView struct {
 	Option  *Option
 	Drawing *Drawing
 	Base    string
+	Back    string
 	Draws   time.Time
 	Closes  time.Time
 	Lists   []drawnList
@@ -74,7 +75,8 @@ func (h *Web) draw(w http.ResponseWriter, r *http.Request) error {
 		return writeJSON(w, all)
 	}
 	f.Title, f.NoIndex = f.T("registration.draw.title")+" "+f.In(o.Name), false
-	v := drawView{Option: o, Drawing: d, Base: f.URL("/meetings/" + m.Slug + "/registration/draws"), Draws: inZone(o.DrawAt, m.Location()), Closes: inZone(o.Closes, m.Location())}
+	back := f.URL("/meetings/" + m.Slug + "/registration")
+	v := drawView{Back: back, Option: o, Drawing: d, Base: back + "/draws", Draws: inZone(o.DrawAt, m.Location()), Closes: inZone(o.Closes, m.Location())}
 	if d.Frozen() {
 		v.Draws = d.DrawAt
 	}

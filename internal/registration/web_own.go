@@ -227,14 +227,14 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 		return err
 	}
 	for i := range history {
-		v.Changes = append(v.Changes, changeOf(&history[i], m.Location()))
+		v.Changes = append(v.Changes, changeOf(teller{p.Frame, m}, &history[i]))
 	}
 	return web.ShowStatus(w, status, minePage, p.Frame, v)
 }
 
 // changeOf is a change as the person of the entry sees it: who on the committee made it is not their business.
-func changeOf(s *audit.Stored, loc *time.Location) ownChange {
-	c := ownChange{At: s.At.In(loc), Action: s.Action, By: "desk"}
+func changeOf(t teller, s *audit.Stored) ownChange {
+	c := ownChange{At: s.At.In(t.m.Location()), Action: s.Action, By: "desk"}
 	switch {
 	case strings.HasPrefix(s.Actor, "system:"):
 		c.By = "system"
@@ -244,8 +244,8 @@ func changeOf(s *audit.Stored, loc *time.Location) ownChange {
 		c.By = "me"
 	}
 	for _, v := range s.Values {
-		if s.Action != "registration.entered" {
-			c.Values = append(c.Values, v)
+		if s.Action != "registration.entered" && v.Name != "proved" { // the action says it
+			c.Values = append(c.Values, t.change(v))
 		}
 	}
 	return c

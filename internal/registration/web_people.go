@@ -355,7 +355,7 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 	if d := r.URL.Query().Get("done"); slices.Contains(deskActs, d) {
 		v.Done = f.T("registration.done." + d)
 	}
-	if err := h.personParts(r, m, &v); err != nil {
+	if err := h.personParts(r, f, m, &v); err != nil {
 		return err
 	}
 	if st := file.Paid; st.Owed > 0 || st.Paid > 0 {
@@ -368,7 +368,7 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 }
 
 // personParts adds to the page of an entry what its forms choose from, its record and its letters.
-func (h *Web) personParts(r *http.Request, m *meeting, v *personView) error {
+func (h *Web) personParts(r *http.Request, f *web.Frame, m *meeting, v *personView) error {
 	quotas, err := h.s.quotas(r.Context(), m)
 	if err != nil {
 		return err
@@ -400,7 +400,7 @@ func (h *Web) personParts(r *http.Request, m *meeting, v *personView) error {
 		return err
 	}
 	for i := range v.History {
-		v.Changes = append(v.Changes, changeOf(&v.History[i], m.Location()))
+		v.Changes = append(v.Changes, changeOf(teller{f, m}, &v.History[i]))
 	}
 	for _, l := range v.File.Letters {
 		v.Letters = append(v.Letters, letterLine{l.Queued.In(m.Location()), l.Subject, l.Kind, l.State})

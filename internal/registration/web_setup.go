@@ -656,6 +656,7 @@ func hubDoors() []hubEntry {
 		{"/online", "registration.hub.online", event.MayReadEntries},
 		{"/letters", "registration.hub.letters", event.MayEditEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
+		{"/codes", "registration.hub.codes", event.MayEditForm},
 		{"/online", "registration.online.title", event.MayEditForm},
 	}
 }
