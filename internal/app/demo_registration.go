@@ -100,7 +100,19 @@ func (a *App) loadSampleRegistration(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.loadSampleGroup(ctx, slug)
+}
+
+// loadSampleGroup makes a code for an invented sponsor, and an invented group that its owner goes on with by the letter.
+func (a *App) loadSampleGroup(ctx context.Context, slug string) error {
+	code := registration.Code{Sort: registration.QuotaCode, Name: "例示ネットワークス", Kind: "sponsor", Uses: 10, Address: "sponsor@example.jp", Lang: i18n.JA}
+	if _, err := a.Registration.MakeCodes(ctx, slug, code, 1, nil); err != nil {
+		return err
+	}
+	_, err := a.Registration.MakeGroup(ctx, slug, registration.Details{
+		Name: i18n.T("例示 花子", "Hanako Reiji"), Organisation: i18n.T("例示ネットワークス", "Reiji Networks"), Department: "総務部", Address: "group@example.jp", Lang: i18n.JA,
+	})
+	return err
 }
 
 // sampleStreams are the invented streams of the sample meeting: what is shown on each of its days.

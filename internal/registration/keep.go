@@ -29,6 +29,9 @@ type keptEntry struct {
 
 // Export writes the entries of somebody.
 func (k Keeps) Export(ctx context.Context, r db.Reader, id person.ID, a *person.Archive) error {
+	if err := k.exportGroups(ctx, r, int64(id), a); err != nil {
+		return err
+	}
 	list, err := entries(ctx, r, time.UTC, `e.person_id = $1`, int64(id))
 	if err != nil || len(list) == 0 {
 		return err

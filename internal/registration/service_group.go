@@ -301,6 +301,45 @@ func sinceTurn(list []audit.Stored) []audit.Stored {
 	return list
 }
 
+// keptGroup is a group as its owner gets to see it in "everything about me".
+type keptGroup struct {
+	Ref    string    `json:"ref"`
+	Payer  Details   `json:"payer"`
+	MadeAt time.Time `json:"made_at"`
+}
+
+// keptHandover is a place that somebody handed over, as they get to see it.
+type keptHandover struct {
+	From   Details       `json:"from"`
+	ToName string        `json:"to_name"`
+	To     string        `json:"to"`
+	State  HandoverState `json:"state"`
+	MadeAt time.Time     `json:"made_at"`
+}
+
+// exportGroups writes the groups of somebody, and what they handed over.
+func (s *Service) exportGroups(ctx context.Context, r db.Reader, id int64, a *person.Archive) error {
+	owned, err := groups(ctx, r, time.UTC, `g.person_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	given, err := handovers(ctx, r, time.UTC, `h.from_person = $1`, id)
+	if err != nil || len(owned)+len(given) == 0 {
+		return err
+	}
+	var out struct {
+		Groups    []keptGroup    `json:"groups,omitempty"`
+		Handovers []keptHandover `json:"handovers,omitempty"`
+	}
+	for _, g := range owned {
+		out.Groups = append(out.Groups, keptGroup{g.Ref, g.Details, g.MadeAt})
+	}
+	for _, h := range given {
+		out.Handovers = append(out.Handovers, keptHandover{h.From, h.ToName, h.To, h.State, h.MadeAt})
+	}
+	return a.Add("registration-groups", "registration.export_groups", out)
+}
+
 // eraseGroups forgets whose groups they were, and what the log keeps of somebody who had an entry once.
 func (s *Service) eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 	former, err := formerOf(ctx, tx, id)
