@@ -29,6 +29,9 @@ func newCrowd(d *DB) *crowd {
 
 // Together is Write for what thousands want at once. On PostgreSQL, too, those who wait share a transaction, each with a savepoint of its own:
 // nobody fails for what another did. On SQLite it is Write.
+//
+// Where the connection breaks while the COMMIT is on its way, nobody knows whether it was done. Everybody in that transaction then gets an
+// error and nothing is run again: it may be on disk. So the caller needs a way to find out, such as the key of a form that it stored.
 func (d *DB) Together(ctx context.Context, fn func(*Tx) error) error {
 	if d.engine == SQLite {
 		return d.group.write(ctx, fn)
@@ -101,9 +104,7 @@ func (c *crowd) together(batch []*waiting) {
 			w.reply <- errAlone
 			continue
 		case w.err == nil:
-			for _, f := range w.tx.after {
-				f()
-			}
+			w.err = w.tx.told()
 		}
 		w.reply <- w.err
 	}

@@ -444,3 +444,30 @@ func TestTogetherUnsent(t *testing.T) {
 		}
 	})
 }
+
+// TestPanicAfterTheCommit: it is the caller's, what was written stays, what else waited for the commit is called, and others go on.
+func TestPanicAfterTheCommit(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		for name, write := range map[string]func(context.Context, func(*db.Tx) error) error{"write": d.Write, "together": d.Together} {
+			told := false
+			func() {
+				defer func() {
+					if v := recover(); v == nil || !strings.Contains(fmt.Sprint(v), "boom") {
+						t.Error(name, "the panic was swallowed:", v)
+					}
+				}()
+				_ = write(t.Context(), func(tx *db.Tx) error {
+					tx.OnCommit(func() { panic("boom") })
+					tx.OnCommit(func() { told = true })
+					return db.Bump(t.Context(), tx, name)
+				})
+			}()
+			if err := write(t.Context(), func(tx *db.Tx) error { return db.Bump(t.Context(), tx, name) }); err != nil || !told {
+				t.Error(name, err, told)
+			}
+			if v, err := db.Version(t.Context(), d, name); err != nil || v != 2 {
+				t.Error(name, v, err)
+			}
+		}
+	})
+}

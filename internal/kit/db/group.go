@@ -132,9 +132,7 @@ func (g *group) answer(batch []*waiting, shared error) {
 			err = shared
 		}
 		if err == nil {
-			for _, f := range w.tx.after {
-				f()
-			}
+			err = w.tx.told()
 		}
 		w.reply <- err
 	}

@@ -32,8 +32,19 @@ func (t *Tx) DB() *DB { return t.db }
 // Engine says which engine this is.
 func (t *Tx) Engine() Engine { return t.db.engine }
 
-// OnCommit calls f after the transaction is durable. Use it to publish: never tell others of a change that may yet be undone.
+// OnCommit calls f after the transaction is durable. Use it to publish: never tell others of a change that may yet be undone. A panic of f is
+// the caller's of Write, as one of its fn is; what was written stays.
 func (t *Tx) OnCommit(f func()) { t.after = append(t.after, f) }
+
+// told calls what waits for the commit, all of it, and returns the first panic as an error.
+func (t *Tx) told() (first error) {
+	for _, f := range t.after {
+		if err := guarded(func(*Tx) error { f(); return nil }, t); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
 
 // Exec runs a statement and returns the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
@@ -169,10 +180,7 @@ func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	for _, f := range t.after {
-		f()
-	}
-	return nil
+	return repanic(t.told())
 }
 
 // errPanicked carries a panic of fn from the writer's goroutine to the caller's.
