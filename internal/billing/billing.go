@@ -233,6 +233,7 @@ type Back struct {
 	Amount    int64
 	Why       string
 	Made      bool
+	Leaving   bool // it was asked of the card service, which may have made it
 	Method    string
 	Reference string
 	Gate      string

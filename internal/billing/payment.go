@@ -105,9 +105,10 @@ func (o *Order) label() string {
 // DueBack is money that has to go back.
 type DueBack struct {
 	*Order
-	Ref    string // of the refund
-	Amount int64
-	Why    string
-	Since  time.Time
-	Last   Payment // how money came in last
+	Ref     string // of the refund
+	Amount  int64
+	Why     string
+	Since   time.Time
+	Leaving bool    // it was asked of the card service, which may have made it
+	Last    Payment // how money came in last
 }

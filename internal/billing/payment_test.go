@@ -237,8 +237,15 @@ func TestMoneyAfterACancellationGoesBack(t *testing.T) {
 		h.is(h.p.RefundCard(h.treasurer(), "sample", due[0].Order.Ref, due[0].Ref), fault.NotFound, "")
 
 		h.f.failing(many("lost")...)
-		h.is(h.p.RefundCard(h.treasurer(), "sample", due[1].Order.Ref, due[1].Ref), fault.Conflict, "billing.error.card_down")
+		h.is(h.p.RefundCard(h.treasurer(), "sample", due[1].Order.Ref, due[1].Ref), fault.Conflict, "billing.error.refund_unsure")
 		h.stands(2, Refund, 16500, 16500)
+		h.is(h.p.NoteRefund(h.treasurer(), "sample", due[1].Order.Ref, Back{Ref: due[1].Ref, Method: Bank}), fault.Conflict, "billing.error.refund_leaving")
+		h.owe(debt(2, ticket)) // what is on its way is not taken back by owing again
+		h.stands(2, Refund, 16500, 16500)
+		h.owe(debt(2))
+		h.stands(2, Refund, 16500, 16500)
+		h.f.failing("400")
+		h.is(h.p.RefundCard(h.treasurer(), "sample", due[1].Order.Ref, due[1].Ref), fault.Conflict, "billing.error.refund_refused")
 		h.f.failing()
 		h.must(h.p.RefundCard(h.treasurer(), "sample", due[1].Order.Ref, due[1].Ref))
 		h.stands(2, None, 16500, 0)

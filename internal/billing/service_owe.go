@@ -204,7 +204,14 @@ func (s *Service) keep(ctx context.Context, tx *db.Tx, b *books, a *account, sub
 	if a.Total < 0 {
 		return fault.New(fault.Invalid, "billing.error.negative")
 	}
-	a.goBack()
+	var gone int64
+	if a.RefundDue > 0 {
+		var err error
+		if gone, err = leaving(ctx, tx, a.ID); err != nil {
+			return err
+		}
+	}
+	a.goBack(gone)
 	if err := s.document(ctx, tx, b, a, why); err != nil {
 		return err
 	}
@@ -244,13 +251,14 @@ func (s *Service) keep(ctx context.Context, tx *db.Tx, b *books, a *account, sub
 		map[string]string{"total": yen(a.Total), "refund": yen(a.RefundDue)})
 }
 
-// goBack decides what has to go back after what is owed changed: what is suddenly too much, and less again where more is owed.
-func (a *account) goBack() {
+// goBack decides what has to go back after what is owed changed: what is suddenly too much, and less again where more is owed. What is
+// on its way, gone, goes.
+func (a *account) goBack(gone int64) {
 	switch {
 	case a.Total < a.was.Total:
 		a.RefundDue += max(0, a.Held()-a.Total)
 	case a.Total > a.was.Total:
-		a.RefundDue -= min(a.RefundDue, a.Missing())
+		a.RefundDue -= min(max(0, a.RefundDue-gone), a.Missing())
 	}
 }
 

@@ -54,7 +54,11 @@ func (s *Service) takePaymentBack(ctx context.Context, tx *db.Tx, ref, payment, 
 		if p.Ref != payment {
 			continue
 		}
-		if p.Amount > a.Received-a.Refunded {
+		gone, err := leaving(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if p.Amount > a.Received-a.Refunded-gone {
 			return fault.New(fault.Conflict, "billing.error.already_back")
 		}
 		done, err := reversePayment(ctx, tx, a.ID, p, s.o.Now())
@@ -94,6 +98,9 @@ func (s *Service) refundMade(ctx context.Context, tx *db.Tx, ref string, b *Back
 		b.Amount, b.By = due.Amount, by(ctx)
 		if b.On.IsZero() {
 			b.On = s.o.Now()
+		}
+		if due.Leaving && b.Method != Card {
+			return fault.New(fault.Conflict, "billing.error.refund_leaving")
 		}
 		done, err := makeRefund(ctx, tx, a.ID, b, s.o.Now())
 		if err != nil || !done {

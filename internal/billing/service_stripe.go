@@ -76,8 +76,8 @@ func (p *Payments) cardPath(token, ref string, l i18n.Lang) string {
 // next try asks for the same one again.
 func (p *Payments) cardFailed(ctx context.Context, c *Checkout, why error) error {
 	down := fault.New(fault.Conflict, "billing.error.card_down").Because(why)
-	e, ok := errors.AsType[*stripe.Error](why)
-	if !ok || e.HTTPStatusCode >= http.StatusInternalServerError || e.HTTPStatusCode == http.StatusTooManyRequests || e.HTTPStatusCode == http.StatusConflict {
+	e, _ := errors.AsType[*stripe.Error](why)
+	if e == nil || !saidNo(why) {
 		return down
 	}
 	err := p.db.Write(ctx, func(tx *db.Tx) error {
@@ -335,22 +335,29 @@ func (p *Payments) RefundCard(ctx context.Context, slug, order, refund string) e
 	}
 	var due *DueBack
 	var paid *Checkout
-	err = p.db.Read(ctx, func(r db.Reader) error {
-		if due, err = p.dueBack(ctx, r, h, order, refund); err != nil {
+	err = p.db.Write(ctx, func(tx *db.Tx) error { // from here on nobody gives it back in another way
+		if due, err = p.dueBack(ctx, tx, h, order, refund); err != nil {
 			return err
 		}
-		paid, err = oneCheckout(ctx, r, `c.order_id = $1 AND c.state = 'paid' AND c.intent <> '' AND c.amount >= $2`, due.ID, due.Amount)
+		paid, err = oneCheckout(ctx, tx, `c.order_id = $1 AND c.state = 'paid' AND c.intent <> '' AND c.amount >= $2`, due.ID, due.Amount)
+		if err != nil {
+			return err
+		}
+		if paid == nil {
+			return fault.New(fault.Conflict, "billing.error.card_none")
+		}
+		sent, err := moveRefund(ctx, tx, due.ID, refund, "due", "leaving")
+		if err == nil && !sent {
+			err = fault.Missing()
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if paid == nil {
-		return fault.New(fault.Conflict, "billing.error.card_none")
-	}
 	id, err := p.card.giveBack(ctx, due.Ref, paid.Intent, due.Amount)
 	if err != nil {
-		return fault.New(fault.Conflict, "billing.error.card_down").Because(err)
+		return p.refundFailed(ctx, due, err)
 	}
 	return p.db.Write(ctx, func(tx *db.Tx) error {
 		if known, err := madeRefund(ctx, tx, Card, id); err != nil || known {
@@ -358,6 +365,25 @@ func (p *Payments) RefundCard(ctx context.Context, slug, order, refund string) e
 		}
 		return p.refundMade(ctx, tx, order, &Back{Ref: refund, Method: Card, Reference: id})
 	})
+}
+
+// refundFailed decides what becomes of a refund that the service did not make: where it refused, it can go back in another way; where nobody
+// knows, it stays on its way, and the next try asks for the same one again.
+func (p *Payments) refundFailed(ctx context.Context, due *DueBack, why error) error {
+	if !saidNo(why) {
+		return fault.New(fault.Conflict, "billing.error.refund_unsure").Because(why)
+	}
+	err := p.db.Write(ctx, func(tx *db.Tx) error { return stayRefund(ctx, tx, due.ID, due.Ref) })
+	return errors.Join(fault.New(fault.Conflict, "billing.error.refund_refused").Because(why), err)
+}
+
+// saidNo reports that the service said no, for sure.
+func saidNo(why error) bool {
+	if errors.Is(why, errNotBack) {
+		return true
+	}
+	e, ok := errors.AsType[*stripe.Error](why)
+	return ok && e.HTTPStatusCode < http.StatusInternalServerError && e.HTTPStatusCode != http.StatusTooManyRequests && e.HTTPStatusCode != http.StatusConflict
 }
 
 // Cards are the checkouts of a meeting, what the service told that a person has to look at, and how much it has to pay out.

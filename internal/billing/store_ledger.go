@@ -97,16 +97,47 @@ func refundsOf(ctx context.Context, r db.Reader, order int64) (list []*Back, err
 		var since, on int64
 		var state string
 		err := rows.Scan(&b.Ref, &b.Amount, &b.Why, &state, &b.Method, &b.Reference, &b.Gate, &since, &on, &b.By)
-		b.Made, b.Since, b.On = state == "made", db.Time(since, time.UTC), db.Time(on, time.UTC)
+		b.Made, b.Leaving, b.Since, b.On = state == "made", state == "leaving", db.Time(since, time.UTC), db.Time(on, time.UTC)
 		list = append(list, b)
 		return err
 	}, `SELECT ref, amount, why, state, method, reference, gate, due_since, made_on, noted_by FROM billing_refund WHERE order_id = $1 ORDER BY id`, order)
 	return list, wrapped("read the refunds", err)
 }
 
-// setRefundDue stores what has to go back of an order; 0: nothing.
+// leaving is how much of an order is on its way back through the card service. Nobody takes that back, or gives it back in another way.
+func leaving(ctx context.Context, r db.Reader, order int64) (sum int64, err error) {
+	err = r.Row(ctx, `SELECT COALESCE(SUM(amount), 0) FROM billing_refund WHERE order_id = $1 AND state = 'leaving'`, order).Scan(&sum)
+	return sum, wrapped("sum what is on its way back", err)
+}
+
+// moveRefund brings a refund that was not made from one state to another. It is false where it is in neither.
+func moveRefund(ctx context.Context, tx *db.Tx, order int64, ref, from, to string) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE billing_refund SET state = $4 WHERE order_id = $1 AND ref = $2 AND state IN ($3, $4)`, order, ref, from, to)
+	return n == 1, wrapped("send a refund", err)
+}
+
+// stayRefund makes a refund that the card service refused wait again: with what had to go back besides, where there is such.
+func stayRefund(ctx context.Context, tx *db.Tx, order int64, ref string) error {
+	n, err := tx.Exec(ctx, `UPDATE billing_refund SET amount = amount + (SELECT r.amount FROM billing_refund r WHERE r.order_id = $1 AND r.ref = $2 AND r.state = 'leaving')
+		WHERE order_id = $1 AND state = 'due' AND EXISTS (SELECT 1 FROM billing_refund r WHERE r.order_id = $1 AND r.ref = $2 AND r.state = 'leaving')`, order, ref)
+	if err != nil {
+		return wrapped("keep a refund", err)
+	}
+	if n > 0 {
+		_, err = tx.Exec(ctx, `DELETE FROM billing_refund WHERE order_id = $1 AND ref = $2 AND state = 'leaving'`, order, ref)
+		return wrapped("keep a refund", err)
+	}
+	_, err = moveRefund(ctx, tx, order, ref, "leaving", "due")
+	return err
+}
+
+// setRefundDue stores what has to go back of an order besides what is on its way; 0: nothing.
 func setRefundDue(ctx context.Context, tx *db.Tx, order, amount int64, why string, now time.Time) error {
-	if amount == 0 {
+	gone, err := leaving(ctx, tx, order)
+	if err != nil {
+		return err
+	}
+	if amount -= gone; amount <= 0 {
 		_, err := tx.Exec(ctx, `DELETE FROM billing_refund WHERE order_id = $1 AND state = 'due'`, order)
 		return wrapped("take a refund back", err)
 	}
@@ -122,7 +153,7 @@ func setRefundDue(ctx context.Context, tx *db.Tx, order, amount int64, why strin
 // makeRefund notes that what had to go back went back.
 func makeRefund(ctx context.Context, tx *db.Tx, order int64, b *Back, now time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE billing_refund SET state = 'made', method = $3, reference = $4, gate = $5, made_on = $6, noted_by = $7
-		WHERE order_id = $1 AND ref = $2 AND state = 'due'`, order, b.Ref, b.Method, b.Reference, b.Gate, db.Micros(b.On), b.By)
+		WHERE order_id = $1 AND ref = $2 AND (state = 'due' OR state = 'leaving' AND $3 = 'card')`, order, b.Ref, b.Method, b.Reference, b.Gate, db.Micros(b.On), b.By)
 	if err != nil || n == 0 {
 		return false, wrapped("note a refund", err)
 	}

@@ -183,12 +183,14 @@ func refundsDue(ctx context.Context, r db.Reader, meeting int64) (list []DueBack
 		var d DueBack
 		var since int64
 		var err error
-		d.Order, err = scanOrder(rows.Scan, &d.Ref, &d.Amount, &d.Why, &since)
+		var state string
+		d.Order, err = scanOrder(rows.Scan, &d.Ref, &d.Amount, &d.Why, &since, &state)
+		d.Leaving = state == "leaving"
 		d.Since = db.Time(since, time.UTC)
 		list = append(list, d)
 		return err
-	}, `SELECT `+orderColumns+`, b.ref, b.amount, b.why, b.due_since`+orderFrom+`JOIN billing_refund b ON b.order_id = o.id
-		WHERE o.meeting_id = $1 AND b.state = 'due' ORDER BY b.due_since, b.id`, meeting)
+	}, `SELECT `+orderColumns+`, b.ref, b.amount, b.why, b.due_since, b.state`+orderFrom+`JOIN billing_refund b ON b.order_id = o.id
+		WHERE o.meeting_id = $1 AND b.state IN ('due', 'leaving') ORDER BY b.due_since, b.id`, meeting)
 	return list, wrapped("read what has to go back", err)
 }
 

@@ -129,6 +129,9 @@ func (c *CardService) end(ctx context.Context, id string) error {
 	return nil
 }
 
+// errNotBack is the error of a refund that the service did not make.
+var errNotBack = errors.New("not paid back by card")
+
 // giveBack pays money back. Asked again with the same ref it pays once.
 func (c *CardService) giveBack(ctx context.Context, ref, intent string, amount int64) (id string, err error) {
 	ctx, done := context.WithTimeout(ctx, c.o.Wait)
@@ -141,7 +144,7 @@ func (c *CardService) giveBack(ctx context.Context, ref, intent string, amount i
 		return "", fmt.Errorf("pay back by card: %w", err)
 	}
 	if got.Status == stripe.RefundStatusFailed || got.Status == stripe.RefundStatusCanceled {
-		return "", fmt.Errorf("pay back by card: it is %s", got.Status)
+		return "", fmt.Errorf("%w: it is %s", errNotBack, got.Status)
 	}
 	return got.ID, nil
 }
