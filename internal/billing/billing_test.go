@@ -367,3 +367,24 @@ func BenchmarkOwe(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/debt")
 }
+
+// TestForgottenPayer: a debt that says no more whose it is leaves no address, and a name only where money has to go back.
+func TestForgottenPayer(t *testing.T) {
+	eachCounter(t, func(t *testing.T, h *counter) {
+		h.owe(debt(1, ticket))
+		h.owe(debt(2, ticket))
+		list := h.loaded(statement("2026/12/1,16500,ﾔﾏﾀﾞ"))
+		h.must(h.p.UseDeposit(h.treasurer(), "sample", list[0].Ref, 0, []Share{{h.order(2).Ref, 0}}))
+		for n := 1; n <= 2; n++ {
+			d := debt(n)
+			d.Payer = Payer{Lang: d.Payer.Lang}
+			h.owe(d)
+		}
+		if p := h.order(1).Payer; p.Name+p.Organisation+p.Address != "" || p.Person != 0 {
+			t.Errorf("%+v", p)
+		}
+		if p := h.order(2).Payer; p.Name == "" || p.Address != "" || p.Person != 0 || h.order(2).RefundDue != 16500 {
+			t.Errorf("%+v", p)
+		}
+	})
+}

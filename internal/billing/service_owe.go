@@ -156,6 +156,12 @@ func (a *account) address(d *Debt) {
 			due = a.Due
 		}
 	}
+	if d.Joint == "" && !a.fresh && p.Name+p.Organisation+p.Address == "" { // who paid is forgotten; what was paid keeps its name
+		p = before
+		if p.Person, p.Address = 0, ""; a.Received == 0 && !a.Documented {
+			p.Name, p.Organisation, p.Department = "", "", ""
+		}
+	}
 	if p.Lang == "" {
 		p.Lang = i18n.JA
 	}
