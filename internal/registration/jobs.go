@@ -115,10 +115,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return err
 	}
 	ctx = authz.System(ctx, "registration.sweep")
+	var errs []error // what is wrong with one meeting holds up no other
 	for _, e := range append(late, unproven...) {
 		m, err := s.meetingOf(ctx, e.Meeting)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		why := "offer"
 		if e.State != Offered {
@@ -126,11 +128,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 				continue
 			}
 		}
-		if err := s.lapse(ctx, m, e, why); err != nil {
-			return err
-		}
+		errs = append(errs, s.lapse(ctx, m, e, why))
 	}
-	return errors.Join(s.forget(ctx, now), s.db.Write(ctx, func(tx *db.Tx) error { return forgetRequests(ctx, tx, now.AddDate(0, 0, -7)) }))
+	return errors.Join(errors.Join(errs...), s.forget(ctx, now), s.db.Write(ctx, func(tx *db.Tx) error { return forgetRequests(ctx, tx, now.AddDate(0, 0, -7)) }))
 }
 
 // Unpaid gives up what an entry did not pay for in time, where the treasurer wants that: what has a price of its own, and the whole entry
@@ -191,10 +191,12 @@ func (s *Service) forget(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, x := range all {
 		m, err := s.meeting(ctx, x.Slug)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		last := m.last()
 		if last.IsZero() || last.After(now) {
@@ -203,11 +205,9 @@ func (s *Service) forget(ctx context.Context, now time.Time) error {
 		for i := range m.Questions {
 			q := &m.Questions[i]
 			if q.KeepDays > 0 && now.After(last.AddDate(0, 0, q.KeepDays)) {
-				if err := s.db.Write(ctx, func(tx *db.Tx) error { return forgetAnswers(ctx, tx, event.MeetingID(m.ID), q.Key) }); err != nil {
-					return err
-				}
+				errs = append(errs, s.db.Write(ctx, func(tx *db.Tx) error { return forgetAnswers(ctx, tx, event.MeetingID(m.ID), q.Key) }))
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

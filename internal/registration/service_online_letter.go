@@ -76,7 +76,8 @@ func (s *Service) DayLetters(ctx context.Context) error {
 		}
 		m, err := s.meeting(ctx, x.Slug)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		if m.Open && slices.Contains(m.Days(), today) {
 			errs = append(errs, s.lettersOf(ctx, m, today))

@@ -94,23 +94,23 @@ func (s *Service) SweepOptions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error // what is wrong with one meeting holds up no other
 	for _, x := range late {
 		m, err := s.meetingOf(ctx, x.meeting)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.expire(ctx, m, x.Chosen)
 		}
-		if err := s.expire(ctx, m, x.Chosen); err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
 	all, err := s.events.Meetings(ctx)
 	if err != nil {
-		return err
+		return errors.Join(append(errs, err)...)
 	}
 	for _, x := range all {
 		m, err := s.meeting(ctx, x.Slug)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		if last := m.last(); len(m.Options) == 0 || !last.IsZero() && last.Before(now) {
 			continue
@@ -120,13 +120,11 @@ func (s *Service) SweepOptions(ctx context.Context) error {
 		}
 		for i := range m.Options {
 			if o := &m.Options[i]; m.releases(o, now) {
-				if err := s.release(ctx, m, o); err != nil {
-					return err
-				}
+				errs = append(errs, s.release(ctx, m, o))
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // releases reports whether unclaimed places of an option go to others at a time.
