@@ -348,10 +348,13 @@ func (s *Service) deskConfirm(ctx context.Context, m *meeting, e *Entry, why Rea
 		if e.State != Waiting && e.State != Offered && e.State != Invited {
 			return fault.New(fault.Conflict, "registration.error.not_waiting")
 		}
-		if e.State == Waiting {
+		if e.State != Invited {
 			e.PricedAt = s.o.Now()
 		}
 		e.State, e.OfferedUntil = Confirmed, time.Time{}
+		if e.ProvedAt.IsZero() && e.Folded != "" {
+			e.ProvedAt = s.o.Now() // the desk answers for it; otherwise the next sweep would cancel it
+		}
 		if also == nil {
 			return nil
 		}
