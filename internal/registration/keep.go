@@ -69,8 +69,85 @@ func (k Keeps) Export(ctx context.Context, r db.Reader, id person.ID, a *person.
 	return a.Add("registrations", "registration.export", out)
 }
 
-// Erase forgets who somebody was, and what they answered. That somebody took part stays as a number.
+// Erase forgets who somebody was, and what they answered, also where they registered under an address of theirs without signing in. That
+// somebody took part stays as a number; who was yet to come is cancelled.
 func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
+	guests, err := k.guestEntries(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := k.eraseGroups(ctx, tx, int64(id)); err != nil {
+		return err
+	}
+	if err := k.eraseOwn(ctx, tx, id); err != nil {
+		return err
+	}
+	for _, e := range guests { // one by one: an account has one at a meeting
+		if err := ownEntry(ctx, tx, e.ID, int64(id)); err != nil {
+			return err
+		}
+		if err := k.eraseOwn(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guestEntries are those that belong to no account, under addresses that are proven to be somebody's.
+func (k Keeps) guestEntries(ctx context.Context, r db.Reader, id person.ID) ([]*Entry, error) {
+	all, err := k.o.People.Addresses(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var proven []string
+	for _, a := range all {
+		if !a.VerifiedAt.IsZero() && a.Folded != "" {
+			proven = append(proven, a.Folded)
+		}
+	}
+	if len(proven) == 0 {
+		return nil, nil
+	}
+	return entries(ctx, r, time.UTC, `e.person_id = 0 AND e.folded IN (`+list(1, len(proven))+`)`, anys(proven)...)
+}
+
+// cancelComing cancels what an account is registered for that is not over.
+func (k Keeps) cancelComing(ctx context.Context, tx *db.Tx, id person.ID) error {
+	active, err := entries(ctx, tx, time.UTC, `e.person_id = $1 AND e.state <> 'cancelled'`, int64(id))
+	if err != nil {
+		return err
+	}
+	now := k.o.Now()
+	for _, e := range active {
+		m, err := k.meetingOf(ctx, e.Meeting)
+		if err != nil {
+			return err
+		}
+		if passed(m.last(), now) {
+			continue
+		}
+		was := e.in(m.Location())
+		next := was.clone()
+		next.State, next.CancelledAt, next.Why, next.OfferedUntil, next.ChangedAt = Cancelled, now, "", time.Time{}, now
+		next.Person, next.Details = 0, Details{Lang: next.Lang} // nobody writes down again who it was
+		if err := k.dropUnfit(ctx, tx, m, next); err != nil {
+			return err
+		}
+		if err := k.store(ctx, tx, m, was, next, "registration.cancelled", ""); err != nil {
+			return err
+		}
+		if err := ownEntry(ctx, tx, e.ID, int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseOwn erases the entries of an account.
+func (k Keeps) eraseOwn(ctx context.Context, tx *db.Tx, id person.ID) error {
+	if err := k.cancelComing(ctx, tx, id); err != nil {
+		return err
+	}
 	refs, err := refsOf(ctx, tx, int64(id))
 	if err != nil {
 		return err
@@ -83,9 +160,6 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 		}
 	}
 	if err := eraseOnline(ctx, tx, int64(id)); err != nil {
-		return err
-	}
-	if err := k.eraseGroups(ctx, tx, int64(id)); err != nil {
 		return err
 	}
 	if err := forgetPerson(ctx, tx, int64(id)); err != nil {

@@ -537,17 +537,150 @@ func TestKeeps(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := oneEntry(h.system(), h.db, jst, `e.ref = $1`, e.Ref)
-		if err != nil || got.Name.JA != "" || got.Address != "" || got.Person != 0 || len(got.Answers) != 0 || got.State != Confirmed || h.taken("kind:general") != 1 {
+		if err != nil || got.Name.JA != "" || got.Address != "" || got.Person != 0 || len(got.Answers) != 0 || got.State != Cancelled || h.taken("kind:general") != 0 {
 			t.Errorf("%+v %v", got, err)
 		}
 		history, err := h.History(h.system(), &Own{Entry: got, m: &meeting{Stored: mustMeeting(t, h)}})
-		if err != nil || len(history) != 1 {
+		if err != nil || len(history) != 2 {
 			t.Fatal(err, len(history))
 		}
-		for _, v := range history[0].Values {
-			if strings.Contains(v.After, "参加者") || strings.Contains(v.After, "@") {
-				t.Errorf("the log still says %s", v.After)
+		for _, x := range history {
+			for _, v := range x.Values {
+				if strings.Contains(v.Before+v.After, "参加者") || strings.Contains(v.Before+v.After, "@") {
+					t.Errorf("the log still says %s, %s", v.Before, v.After)
+				}
 			}
+		}
+	})
+}
+
+// TestEraseOfGuests: what somebody entered without signing in, under an address that is theirs, is forgotten with their account. Who took
+// part stays as a number.
+func TestEraseOfGuests(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Address = "P10@example.org"
+		e := h.enter(0, f)
+		other := h.enter(0, form(2))
+		erase := func() *Entry {
+			if err := h.db.Write(h.system(), func(tx *db.Tx) error { return Keeps{h.Service}.Erase(h.system(), tx, 10) }); err != nil {
+				t.Fatal(err)
+			}
+			got, err := oneEntry(h.system(), h.db, jst, `e.ref = $1`, e.Ref)
+			if err != nil || got.Name.JA != "" || got.Address != "" || got.Folded != "" || got.Person != 0 || len(got.Answers) != 0 {
+				t.Errorf("%+v %v", got, err)
+			}
+			return got
+		}
+		if got := erase(); got.State != Cancelled || h.taken("kind:general") != 1 || h.again(other).Name.JA == "" {
+			t.Errorf("%+v, %d are taken", got, h.taken("kind:general"))
+		}
+		f.Key = "later"
+		e = h.enter(0, f)
+		h.at(20, 0)
+		if got := erase(); got.State != Confirmed || h.taken("kind:general") != 2 {
+			t.Errorf("%+v, %d are taken", got, h.taken("kind:general"))
+		}
+	})
+}
+
+// TestMergeOfTwoEntries: where two accounts of one person both have an entry, one stays with the account, and the other is found by its letter
+// and by the desk, which cancels one of them.
+func TestMergeOfTwoEntries(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		gone, kept := h.enter(10, form(1)), h.enter(11, form(1).again())
+		if err := h.db.Write(h.system(), func(tx *db.Tx) error { return Keeps{h.Service}.Merge(h.system(), tx, 10, 11) }); err != nil {
+			t.Fatal(err)
+		}
+		h.at(8, 0)
+		h.sweep()
+		if o := h.again(gone); o.Person != 0 || o.State != Confirmed || o.ProvedAt.IsZero() {
+			t.Errorf("%+v", o.Entry)
+		}
+		if o, err := h.Mine(h.as(11), slug); err != nil || o.Ref != kept.Ref {
+			t.Errorf("%+v %v", o, err)
+		}
+		pairs, err := h.Duplicates(h.system(), slug)
+		if err != nil || len(pairs) != 1 {
+			t.Fatal(pairs, err)
+		}
+		if err := h.MergeEntries(h.system(), slug, kept.Ref, gone.Ref, Reason{Why: "同じ人"}); err != nil || h.taken("kind:general") != 1 {
+			t.Error(err, h.taken("kind:general"))
+		}
+	})
+}
+
+// TestSweepGoesOn: a meeting whose setup cannot be read holds up no other.
+func TestSweepGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(0)
+		f.Choices = []Wish{{Option: "tour", Slot: "a"}}
+		broken, e := h.enter(0, f), h.enter(0, form(1))
+		g := form(2)
+		g.Choices = f.Choices
+		late := h.enter(10, g)
+		other, err := h.events.Meeting(h.system(), "other")
+		if err != nil {
+			t.Fatal(err)
+		}
+		past := db.Micros(h.now.Add(-time.Minute))
+		if err := h.db.Write(h.system(), func(tx *db.Tx) error {
+			_, err := tx.Exec(h.system(), `UPDATE registration_entry SET state = 'offered', offered_until = $1 WHERE ref IN ($2, $3)`, past, broken.Ref, e.Ref)
+			_, err2 := tx.Exec(h.system(), `UPDATE registration_entry SET meeting_id = $1 WHERE ref = $2`, other.ID, broken.Ref)
+			_, err3 := tx.Exec(h.system(), `UPDATE registration_choice SET state = 'offered', offered_until = $1`, past)
+			_, err4 := tx.Exec(h.system(), `INSERT INTO registration_setup (meeting_id, document, version, changed_at) VALUES ($1, '{', 1, 0)`, other.ID)
+			return errors.Join(err, err2, err3, err4)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Sweep(h.system()); err == nil {
+			t.Error("nobody learns what is wrong")
+		}
+		if o := h.again(e); o.State != Cancelled {
+			t.Error(o.State)
+		}
+		if err := h.SweepOptions(h.system()); err == nil {
+			t.Error("nobody learns what is wrong with the options")
+		}
+		if len(h.again(late).Choices) != 0 {
+			t.Errorf("%+v", h.again(late).Choices[0])
+		}
+	})
+}
+
+// again is the same form, sent by somebody else.
+func (f Form) again() Form {
+	f.Key += "again"
+	return f
+}
+
+// TestDeskConfirms: who is given a place at the desk keeps it, at the price of now, whether they waited or were offered one.
+func TestDeskConfirms(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		first := h.enter(0, form(0))
+		h.enter(10, form(1))
+		h.enter(11, form(2))
+		f := form(3)
+		f.Wait = true
+		e := h.enter(0, f)
+		if err := h.Cancel(h.as(0), h.again(first), ""); err != nil {
+			t.Fatal(err)
+		}
+		h.run()
+		if o := h.again(e); o.State != Offered {
+			t.Fatal(o.State)
+		}
+		h.moment(h.now.Add(time.Hour))
+		if err := h.DeskConfirm(h.system(), slug, e.Ref, Reason{Why: "電話"}); err != nil {
+			t.Fatal(err)
+		}
+		h.at(8, 0)
+		h.sweep()
+		if err := h.Sweep(h.system()); err != nil {
+			t.Fatal(err)
+		}
+		if o := h.again(e); o.State != Confirmed || !o.PricedAt.Equal(time.Date(2026, 12, 1, 14, 0, 0, 0, jst)) {
+			t.Errorf("%s, the price of %s", o.State, o.PricedAt)
 		}
 	})
 }

@@ -340,11 +340,24 @@ func refsOf(ctx context.Context, r db.Reader, id int64) (out [][2]string, err er
 	return out, err
 }
 
-// mergePerson gives the entries of one account to another, where that has none at the meeting.
+// ownEntry makes an entry without an account that of one, so that it is erased with it.
+func ownEntry(ctx context.Context, tx *db.Tx, entry EntryID, person int64) error {
+	if _, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1 WHERE id = $2 AND person_id = 0`, person, entry); err != nil {
+		return fmt.Errorf("give an entry to an account: %w", err)
+	}
+	return nil
+}
+
+// mergePerson gives the entries of one account to another. Where both have one at a meeting, that of the account that goes is nobody's: its
+// person has the link in its letter, and the desk finds both among the duplicates.
 func mergePerson(ctx context.Context, tx *db.Tx, from, to int64) error {
 	if _, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1 WHERE person_id = $2 AND (state = 'cancelled' OR meeting_id NOT IN (
 		SELECT o.meeting_id FROM registration_entry o WHERE o.person_id = $1 AND o.state <> 'cancelled'))`, to, from); err != nil {
 		return fmt.Errorf("merge the entries of two accounts: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = 0, version = version + 1,
+		proved_at = CASE WHEN proved_at = 0 THEN made_at ELSE proved_at END WHERE person_id = $1`, from); err != nil {
+		return fmt.Errorf("detach entries of an account: %w", err)
 	}
 	return nil
 }
