@@ -59,7 +59,18 @@ func TestRoom(t *testing.T) {
 		h.now = h.now.Add(90 * time.Second)
 		h.mu.Unlock()
 		f.Turn = last.Token
-		h.enter(0, f)
+		e := h.enter(0, f)
+		if same, fresh, err := h.Register(h.as(0), slug, f); err != nil || fresh || same.Ref != e.Ref { // the form again, not another one
+			t.Error(same, fresh, err)
+		}
+		other := form(3)
+		other.Turn = last.Token
+		if _, _, err := h.Register(h.as(0), slug, other); fault.KindOf(err) != fault.Conflict {
+			t.Error("two enter with one turn:", err)
+		}
+		if next, err := h.Enter(h.as(0), slug, last.Token); err != nil || next.Token == last.Token {
+			t.Error(next, err)
+		}
 		h.mu.Lock()
 		h.now = h.now.Add(turnLife)
 		h.mu.Unlock()

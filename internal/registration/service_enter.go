@@ -249,6 +249,9 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 		if err := guest(ctx, tx, guestRate, "registration.guest", e.MadeAt); err != nil {
 			return err
 		}
+		if err := takeTurn(ctx, tx, m, f.Turn, e); err != nil {
+			return err
+		}
 		if err := s.useCode(ctx, tx, m, e, f.Code); err != nil {
 			return err
 		}

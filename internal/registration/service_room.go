@@ -33,7 +33,13 @@ func (s *Service) Enter(ctx context.Context, slug, token string) (Turn, error) {
 		return Turn{}, err
 	}
 	if at := turnOf(secret, slug, token); !at.IsZero() && now.Sub(at) < turnLife {
-		return m.turn(token, at, now), nil
+		used, err := turnUsed(ctx, s.db, turnKey(m, token))
+		if err != nil {
+			return Turn{}, err
+		}
+		if !used {
+			return m.turn(token, at, now), nil
+		}
 	}
 	var at time.Time
 	err = s.db.Together(ctx, func(tx *db.Tx) error {
@@ -64,6 +70,21 @@ func (s *Service) letIn(ctx context.Context, m *meeting, token string) error {
 		return fault.New(fault.Conflict, "registration.error.turn")
 	}
 	return nil
+}
+
+// turnKey is under which a turn is kept among the forms that were sent.
+func turnKey(m *meeting, token string) string { return keyOf(m, "turn\x00"+token) }
+
+// takeTurn uses up a turn for an entry: whoever hands theirs on has none left.
+func takeTurn(ctx context.Context, tx *db.Tx, m *meeting, token string, e *Entry) error {
+	if m.step() == 0 || token == "" {
+		return nil
+	}
+	fresh, err := useTurn(ctx, tx, turnKey(m, token), e)
+	if err == nil && !fresh {
+		err = fault.New(fault.Conflict, "registration.error.turn")
+	}
+	return err
 }
 
 // guest counts a try of somebody without an account, and says where their network had too many.

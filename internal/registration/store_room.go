@@ -20,3 +20,21 @@ func nextTurn(ctx context.Context, tx *db.Tx, m event.MeetingID, now time.Time, 
 	}
 	return db.Time(next-step.Microseconds(), now.Location()), nil
 }
+
+// useTurn notes for which entry a turn was used. It is false where it was used before.
+func useTurn(ctx context.Context, tx *db.Tx, key string, e *Entry) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO registration_request (key, entry, made_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`, key, e.Ref, db.Micros(e.MadeAt))
+	if err != nil {
+		return false, fmt.Errorf("use a turn: %w", err)
+	}
+	return n == 1, nil
+}
+
+// turnUsed reports whether somebody entered with a turn.
+func turnUsed(ctx context.Context, r db.Reader, key string) (bool, error) {
+	var n int
+	if err := r.Row(ctx, `SELECT COUNT(*) FROM registration_request WHERE key = $1`, key).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for a turn: %w", err)
+	}
+	return n > 0, nil
+}
