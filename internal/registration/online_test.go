@@ -231,7 +231,7 @@ func TestJoin_isLost(t *testing.T) {
 			t.Error("it is paid")
 		}
 		h.moment(december(8, 9, 0))
-		if err := h.ChangeDays(h.as(10), h.again(e), "general", map[event.Date]Mode{"2026-12-10": Onsite}); err != nil {
+		if err := h.ChangeDays(h.as(10), h.again(e), "general", map[event.Date]Mode{"2026-12-10": Onsite}, nil); err != nil {
 			t.Fatal(err)
 		}
 		h.moment(december(10, 15, 45))

@@ -284,7 +284,7 @@ func TestNotForEverybody(t *testing.T) {
 		h.says(h.ask(online, Wish{Option: "nothing", Slot: "a"}), "no_option")
 		guest := h.guest(2)
 		h.must(h.ask(guest, social))
-		h.must(h.ChangeDays(h.as(0), h.again(guest), "general", map[event.Date]Mode{"2026-12-09": Onsite}))
+		h.must(h.ChangeDays(h.as(0), h.again(guest), "general", map[event.Date]Mode{"2026-12-09": Onsite}, nil))
 		if h.state(guest, "social", "a") != "" || h.taken("slot:social/a") != 0 {
 			t.Error("a social of a day on which they do not come")
 		}

@@ -41,7 +41,7 @@ func TestRegisterAndChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		o = h.again(e)
-		if err := h.ChangeDays(h.as(0), o, "general", map[event.Date]Mode{"2026-12-10": Onsite}); err != nil { // from on site to online and back: no new entry
+		if err := h.ChangeDays(h.as(0), o, "general", map[event.Date]Mode{"2026-12-10": Onsite}, nil); err != nil { // from on site to online and back: no new entry
 			t.Fatal(err)
 		}
 		if n := [2]int{h.taken("day:2026-12-09"), h.taken("day:2026-12-10")}; n != [2]int{0, 1} {
@@ -266,7 +266,7 @@ func TestPriceIsTheSetups(t *testing.T) {
 			t.Error(h.taken("slot:social/a"))
 		}
 		h.at(6, 0) // the price of later is not theirs
-		if err := h.ChangeDays(h.as(0), h.again(e), "general", map[event.Date]Mode{"2026-12-09": Online}); err != nil {
+		if err := h.ChangeDays(h.as(0), h.again(e), "general", map[event.Date]Mode{"2026-12-09": Online}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if d := h.debts[e.Ref]; len(d.Lines) != 0 || h.taken("slot:social/a") != 0 { // they do not come on that day: the social is given up
@@ -366,11 +366,11 @@ func TestDeadlines(t *testing.T) {
 		if _, _, err := h.Register(h.as(11), slug, form(2)); fault.KindOf(err) != fault.Conflict {
 			t.Error(err)
 		}
-		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Online}); err != nil {
+		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Online}, nil); err != nil {
 			t.Error(err)
 		}
 		h.at(9, 23)
-		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Onsite}); fault.KindOf(err) != fault.Conflict {
+		if err := h.ChangeDays(h.as(10), page, "general", map[event.Date]Mode{"2026-12-09": Onsite}, nil); fault.KindOf(err) != fault.Conflict {
 			t.Error(err)
 		}
 		if err := h.Cancel(h.as(10), page, ""); err != nil {
@@ -763,6 +763,27 @@ func TestFullOptionSaysNothingOfOthers(t *testing.T) {
 			if _, _, err := h.Register(h.as(0), slug, f); !Full(err) {
 				t.Error(n, err)
 			}
+		}
+	})
+}
+
+// TestAnotherKindAsks: who changes to a kind that asks more has to answer, and keeps what was answered and chosen until then.
+func TestAnotherKindAsks(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		s := setup()
+		s.Questions = append(s.Questions, Question{Key: "room", Type: Line, Label: i18n.T("部屋", "Room"), Kinds: []string{"online"}, Required: true})
+		h.save(s)
+		e := h.enter(0, form(1))
+		days := map[event.Date]Mode{"2026-12-09": Online, "2026-12-10": Online}
+		err := h.ChangeDays(h.as(0), h.again(e), "online", days, nil)
+		if f, ok := fault.As(err); !ok || f.Key != "registration.error.required" || f.Field != "q.room" || h.again(e).Kind != "general" {
+			t.Fatal(err)
+		}
+		if err := h.ChangeDays(h.as(0), h.again(e), "online", days, map[string][]string{"room": {"A"}}); err != nil {
+			t.Fatal(err)
+		}
+		if o := h.again(e); o.Kind != "online" || o.Answers["room"][0] != "A" || o.Answers["first"][0] != "no" {
+			t.Errorf("%+v", o.Entry)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -340,8 +341,9 @@ func (s *Service) Prove(ctx context.Context, o *Own) error {
 	return err
 }
 
-// ChangeDays changes the kind and the days of an entry: on site to online and back, other days, another kind. The price follows.
-func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[event.Date]Mode) error {
+// ChangeDays changes the kind and the days of an entry: on site to online and back, other days, another kind. The price follows. Another kind
+// may ask other questions: given answers them, besides what was answered before.
+func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[event.Date]Mode, given map[string][]string) error {
 	if err := s.live(o, o.Change); err != nil {
 		return err
 	}
@@ -359,6 +361,9 @@ func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[
 	_, err = s.change(ctx, o.m, o.Entry, "registration.days", "changed", func(tx *db.Tx, e *Entry) error {
 		if e.Kind != kind {
 			e.Kind, e.PricedAt = kind, s.o.Now()
+			if e.Answers, err = o.m.answers(kind, withAnswers(e.Answers, given)); err != nil {
+				return err
+			}
 		}
 		e.setDays(days)
 		if err := s.keepCode(ctx, tx, o.m, e); err != nil {
@@ -367,6 +372,16 @@ func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[
 		return s.dropUnfit(ctx, tx, o.m, e)
 	})
 	return err
+}
+
+// withAnswers are the answers of somebody with those that are given anew.
+func withAnswers(was, given map[string][]string) map[string][]string {
+	out := maps.Clone(was)
+	if out == nil {
+		out = map[string][]string{}
+	}
+	maps.Copy(out, given)
+	return out
 }
 
 // dropUnfit gives up the choices of an entry that it may not have any more: a social of a day on which it does not come.

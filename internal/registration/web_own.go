@@ -349,10 +349,14 @@ func (h *Web) daysForm(p *ownPage, w http.ResponseWriter, r *http.Request) error
 
 func (h *Web) saveDays(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
 	kind, days := form.Get("kind"), readDays(form)
-	if err := h.s.ChangeDays(r.Context(), p.o, kind, days); err != nil {
+	given := readAnswers(form)
+	if err := h.s.ChangeDays(r.Context(), p.o, kind, days, given); err != nil {
 		v, verr := h.daysView(p, r, kind, days)
 		if verr != nil {
 			return verr
+		}
+		if kind != p.o.Kind {
+			v.Questions = questionsOf(p.m.Setup, kind, withAnswers(p.o.Answers, given))
 		}
 		return p.wrong(w, daysPage, v, err)
 	}
@@ -375,13 +379,19 @@ func (h *Web) saveDetails(p *ownPage, w http.ResponseWriter, r *http.Request, fo
 
 func (h *Web) answersView(p *ownPage, answers map[string][]string) ownForm {
 	v := p.start("answers", "registration.answers.title", p.o.Change)
-	for _, q := range questionViews(p.m.Setup, answers) {
-		if len(q.Question.Kinds) == 0 || strings.Contains(" "+q.Kinds+" ", " "+p.o.Kind+" ") {
+	v.Questions = questionsOf(p.m.Setup, p.o.Kind, answers)
+	return v
+}
+
+// questionsOf are the questions that those of a kind are asked.
+func questionsOf(s *Setup, kind string, answers map[string][]string) (out []questionView) {
+	for _, q := range questionViews(s, answers) {
+		if len(q.Question.Kinds) == 0 || slices.Contains(q.Question.Kinds, kind) {
 			q.Kinds = ""
-			v.Questions = append(v.Questions, q)
+			out = append(out, q)
 		}
 	}
-	return v
+	return out
 }
 
 func (h *Web) answersForm(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
