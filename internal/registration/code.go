@@ -137,21 +137,18 @@ func (c *Code) less(price int64) int64 {
 }
 
 // discounts are the lines by which a code lowers what is owed: of the kind, and of one place in each option that it names; companions pay.
-// fee is the percentage of the price that lines about a cancellation are of.
-func (c *Code) discounts(lines []Owed, fee int) []Owed {
+// A fee is lowered in proportion: by so many percent of what the price would have been lowered by.
+func (c *Code) discounts(lines []Owed) []Owed {
 	var out []Owed
 	for _, l := range lines {
 		what, which, _ := cutKey(l.Key)
 		option, _, _ := strings.Cut(which, "/")
 		off := int64(0)
 		switch {
-		case what == "kind" && c.OnKind, (what == "option" || what == "kept") && slices.Contains(c.Options, option):
+		case what == "kind" && c.OnKind, what == "option" && slices.Contains(c.Options, option):
 			off = c.less(l.Yen)
-		case what == "fee" && c.OnKind && fee > 0:
-			price := l.Yen * 100 / int64(fee)
-			off = min(l.Yen, c.less(price)*int64(fee)/100)
-		case what == "kept" && slices.Contains(c.Options, option): // of an option that was given up
-			off = min(l.Yen, c.Yen+l.Yen*int64(c.Percent)/100)
+		case what == "fee" && c.OnKind, what == "kept" && slices.Contains(c.Options, option):
+			off = min(l.Yen, c.less(l.full)*int64(l.percent)/100)
 		}
 		if off > 0 {
 			out = append(out, Owed{Key: "discount:" + l.Key, Name: discountName(l.Name), Yen: -off, Quantity: 1, Rate: l.Rate, Seller: l.Seller})

@@ -37,19 +37,20 @@ func TestDiscounts(t *testing.T) {
 	}
 	for _, c := range []struct {
 		code Code
-		fee  int
 		from []Owed
 		want []int64
 	}{
-		{Code{Yen: 1_000, OnKind: true}, 0, lines, []int64{-1_000}},
-		{Code{Percent: 33, OnKind: true, Options: []string{"social"}}, 0, lines, []int64{-5_445, -1_815}},
-		{Code{Percent: 100, OnKind: true}, 0, lines, []int64{-16_500}},
-		{Code{Yen: 99_999, Options: []string{"social"}}, 0, lines, []int64{-5_500}},
-		{Code{Percent: 50, OnKind: true}, 50, []Owed{{Key: "fee:general", Yen: 8_250, Quantity: 1}}, []int64{-4_125}},
-		{Code{Yen: 10_000, OnKind: true}, 50, []Owed{{Key: "fee:general", Yen: 8_250, Quantity: 1}}, []int64{-5_000}},
-		{Code{}, 0, lines, nil},
+		{Code{Yen: 1_000, OnKind: true}, lines, []int64{-1_000}},
+		{Code{Percent: 33, OnKind: true, Options: []string{"social"}}, lines, []int64{-5_445, -1_815}},
+		{Code{Percent: 100, OnKind: true}, lines, []int64{-16_500}},
+		{Code{Yen: 99_999, Options: []string{"social"}}, lines, []int64{-5_500}},
+		{Code{Percent: 50, OnKind: true}, []Owed{{Key: "fee:general", Yen: 8_250, Quantity: 1, full: 16_500, percent: 50}}, []int64{-4_125}},
+		{Code{Yen: 10_000, OnKind: true}, []Owed{{Key: "fee:general", Yen: 8_250, Quantity: 1, full: 16_500, percent: 50}}, []int64{-5_000}},
+		{Code{Yen: 3_000, Options: []string{"social"}}, []Owed{{Key: "kept:social/a:X", Yen: 2_750, Quantity: 1, full: 5_500, percent: 50}}, []int64{-1_500}},
+		{Code{Yen: 9_000, Options: []string{"social"}}, []Owed{{Key: "kept:social/a:X", Yen: 2_750, Quantity: 1, full: 5_500, percent: 50}}, []int64{-2_750}},
+		{Code{}, lines, nil},
 	} {
-		got := c.code.discounts(c.from, c.fee)
+		got := c.code.discounts(c.from)
 		if len(got) != len(c.want) {
 			t.Fatalf("%+v: %v", c.code, got)
 		}
@@ -59,7 +60,7 @@ func TestDiscounts(t *testing.T) {
 			}
 		}
 	}
-	if l := (&Code{Percent: 10, Options: []string{"social"}}).discounts(lines, 0)[0]; l.Rate != 8 || l.Seller != "host" || l.Key != "discount:option:social/a" {
+	if l := (&Code{Percent: 10, Options: []string{"social"}}).discounts(lines)[0]; l.Rate != 8 || l.Seller != "host" || l.Key != "discount:option:social/a" {
 		t.Errorf("the line of another seller: %+v", l)
 	}
 }

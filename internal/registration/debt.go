@@ -58,13 +58,13 @@ func (o *Option) nameOf(slot string) i18n.Text {
 	return i18n.T(in(i18n.JA), in(i18n.EN))
 }
 
-// kept is what the rule of refunds keeps of the price of an entry that was cancelled, and of what was chosen. An entry that the program ended,
-// since its place or its address was not confirmed in time, costs nothing.
+// kept is what the rule of refunds keeps of the price of an entry that was cancelled, and of what was chosen. One whose fee is waived
+// costs nothing: the program ended it, or it was never confirmed.
 func (s *Setup) kept(e *Entry, choices []*Chosen) []Owed {
 	out := s.keptOfChoices(choices)
 	fee := s.Fee(e.CancelledAt)
 	k := s.Kind(e.Kind)
-	if fee == 0 || k == nil || k.Free() || e.lapsed() {
+	if fee == 0 || k == nil || k.Free() || e.Waived {
 		return out
 	}
 	return append(out, k.fee("fee:"+k.Key, k.Name, 1, e.PricedAt, fee))
@@ -84,6 +84,7 @@ func (s *Setup) keptOfChoices(choices []*Chosen) []Owed {
 // fee is a line of a debt: so many percent of a price.
 func (p Priced) fee(key string, name i18n.Text, quantity int, at time.Time, percent int) Owed {
 	o := p.owed(key, i18n.T(name.In(i18n.JA)+"（取消料）", name.In(i18n.EN)+" (cancellation fee)"), quantity, at)
+	o.full, o.percent = o.Yen, percent
 	o.Yen = o.Yen * int64(percent) / 100
 	return o
 }

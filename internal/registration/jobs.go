@@ -93,7 +93,16 @@ func (s *Service) offerOne(ctx context.Context, m *meeting, e *Entry) (bool, err
 		if e.State != Waiting {
 			return fault.New(fault.Conflict, "registration.error.changed")
 		}
-		e.State, e.OfferedUntil = Offered, s.o.Now().Add(m.hold(nil))
+		now := s.o.Now()
+		until := now.Add(m.hold(nil))
+		if last := m.last(); !last.IsZero() {
+			if !now.Before(last) {
+				return fault.New(fault.Conflict, "registration.error.over")
+			}
+			until = sooner(until, last)
+		}
+		e.first = true
+		e.State, e.OfferedUntil = Offered, until
 		return nil
 	})
 	if fault.KindOf(err) == fault.Conflict && err != nil {
@@ -144,14 +153,18 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 	if err != nil || e == nil || !e.Active() {
 		return err
 	}
+	pays := waived // who paid nothing owes no fee either
 	if s.o.Billing != nil {
 		all, err := s.o.Billing.Standings(ctx, s.db, slug, []string{ref})
 		if x, ok := all[ref]; err != nil || ok && (x.State != "open" || x.Paid >= x.Owed) {
 			return err
 		}
+		if all[ref].Paid > 0 {
+			pays = charged
+		}
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
-		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled")
+		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled", pays)
 	}
 	_, err = s.change(authz.System(ctx, "registration.overdue"), m, e, "registration.unpaid", "changed", func(tx *db.Tx, e *Entry) error {
 		list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID)
@@ -160,7 +173,7 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 		}
 		for _, c := range list {
 			if o := m.Option(c.Option); o != nil && !o.Free() && c.State.Holds() {
-				if err := s.giveUp(ctx, tx, m, e, c); err != nil {
+				if err := s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", !pays(e)); err != nil {
 					return err
 				}
 			}
@@ -176,7 +189,7 @@ func (s *Service) lapse(ctx context.Context, m *meeting, e *Entry, why string) e
 		if x.State != e.State || x.Version != e.Version {
 			return fault.New(fault.Conflict, "registration.error.changed")
 		}
-		x.State, x.CancelledAt, x.Why, x.OfferedUntil = Cancelled, s.o.Now(), why, time.Time{}
+		x.State, x.CancelledAt, x.Why, x.OfferedUntil, x.Waived = Cancelled, s.o.Now(), why, time.Time{}, true
 		return s.dropUnfit(ctx, tx, m, x)
 	})
 	if fault.KindOf(err) == fault.Conflict && err != nil {

@@ -535,6 +535,9 @@ func TestLottery(t *testing.T) {
 				held += c.Heads()
 			}
 			letters += h.told(n, "【当選】ブースツアー") + h.told(n, "【抽選の結果】ブースツアー")
+			if c.State == Held { // the place of who gave up: the letter with the offer says it all
+				letters += h.told(n, "【お席のご案内】ブースツアー")
+			}
 		}
 		if held != h.taken("slot:booth/a") || held > 3 || letters != 7 {
 			t.Error(held, h.taken("slot:booth/a"), letters)

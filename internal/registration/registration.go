@@ -83,10 +83,12 @@ type Entry struct {
 	OfferedUntil time.Time
 	CancelledAt  time.Time
 	Why          string // of a cancellation, as it was given
+	Waived       bool   // of a cancellation: nothing of the price is kept
 	Version      int    // raised by every change; the sequence of calendar files
 	LinkNo       int    // raised to make earlier links in letters invalid
 
 	over   bool   // while it is stored: it takes its places whether there are any or not
+	first  bool   // while it is stored: it takes its places also before those who wait
 	silent bool   // while it is entered: no letter says so
 	reason string // while it is entered: why the desk did it
 }

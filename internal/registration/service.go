@@ -62,6 +62,9 @@ type Owed struct {
 	Quantity int
 	Rate     int
 	Seller   string
+
+	full    int64 // of a fee: the price that it is a part of
+	percent int   // of a fee: which part
 }
 
 // Standing is where the payment of an entry stands.
@@ -318,7 +321,16 @@ func (s *Service) syncQuotas(ctx context.Context, tx *db.Tx, m *meeting, next *S
 
 // quotas are those of a meeting, by key.
 func (s *Service) quotas(ctx context.Context, m *meeting) (map[string]Quota, error) {
-	return quotasOf(ctx, s.db, m.ID)
+	out, err := quotasOf(ctx, s.db, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	for key, capacity := range m.quotas(m.Days()) {
+		if _, ok := out[key]; !ok {
+			out[key] = Quota{Key: key, Capacity: capacity}
+		}
+	}
+	return out, nil
 }
 
 // Places says how many places there are and how many are taken, by the key of the quota, for those who may read figures.

@@ -148,7 +148,7 @@ func (s *Service) lowered(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, 
 	if err != nil || c == nil {
 		return lines, err
 	}
-	return append(lines, c.discounts(lines, m.Fee(e.CancelledAt))...), nil
+	return append(lines, c.discounts(lines)...), nil
 }
 
 // codeFor is the code that was typed into a form, to show what it does; nil where it does nothing.

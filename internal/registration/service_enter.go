@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -287,10 +288,10 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 				return err
 			}
 		}
-		if e.over {
-			return takeAnyway(ctx, tx, m.ID, keys)
+		if err := s.takePlaces(ctx, tx, m, keys, e.taking()); err != nil {
+			return err
 		}
-		return s.takeAll(ctx, tx, m, keys, slots)
+		return s.takeAll(ctx, tx, m, nil, slots)
 	})
 }
 
@@ -299,14 +300,8 @@ type slotsWanted map[string]int
 
 // takeAll takes one place in each of some quotas and what is wanted of slots. Where something is full, the transaction ends with noPlace.
 func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []string, slots slotsWanted) error {
-	if len(keys) > 0 {
-		ok, err := take(ctx, tx, m.ID, keys, 1)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return noPlace{keys}
-		}
+	if err := s.takePlaces(ctx, tx, m, keys, takeFree); err != nil {
+		return err
 	}
 	for _, key := range sortedKeys(slots) {
 		ok, err := takeSlot(ctx, tx, m.ID, key, slots[key])
@@ -318,6 +313,53 @@ func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []str
 		}
 	}
 	return nil
+}
+
+// takePlaces takes one place in each of some quotas of kinds, days and codes. A day that the meeting has by now and the setup did not know gets
+// its quota here.
+func (s *Service) takePlaces(ctx context.Context, tx *db.Tx, m *meeting, keys []string, take taking) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	n, err := take(ctx, tx, m.ID, keys)
+	if err != nil || n == len(keys) {
+		return err
+	}
+	gone, err := missing(ctx, tx, m.ID, keys)
+	if err != nil {
+		return err
+	}
+	want := m.quotas(m.Days())
+	for _, key := range gone {
+		capacity, ok := want[key]
+		if what, _, _ := cutKey(key); !ok || what != "day" { // a kind that is gone stays gone
+			return noPlace{keys}
+		}
+		if err := storeQuota(ctx, tx, m.ID, key, capacity); err != nil {
+			return err
+		}
+	}
+	if len(gone) > 0 && n+len(gone) == len(keys) {
+		more, err := take(ctx, tx, m.ID, gone)
+		if err != nil || more == len(gone) {
+			return err
+		}
+	}
+	return noPlace{keys}
+}
+
+// taking takes one place in each of some quotas, and says in how many it did.
+type taking func(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) (int, error)
+
+// taking is how an entry takes its places.
+func (e *Entry) taking() taking {
+	switch {
+	case e.over:
+		return takeAnyway
+	case e.first:
+		return takeFirst
+	}
+	return takeFree
 }
 
 // whichFull says what is full, in words for the field of the form.

@@ -60,7 +60,7 @@ func (s *Service) Remove(ctx context.Context, p *GroupPage, ref string) error {
 	if e.Folded == "" {
 		tell = "" // they have another entry, which stays
 	}
-	return s.cancel(ctx, p.m, e, "group", tell)
+	return s.cancel(ctx, p.m, e, "group", tell, unconfirmed)
 }
 
 // Swap gives the place of a member to another person, who has to confirm. Whoever had it is told. Nothing of them is left in the entry.
@@ -161,7 +161,7 @@ func (s *Service) Decline(ctx context.Context, o *Own) error {
 	if o.State != Invited {
 		return fault.New(fault.Conflict, "registration.error.invite_over")
 	}
-	return s.cancel(ctx, o.m, o.Entry, "declined", "")
+	return s.cancel(ctx, o.m, o.Entry, "declined", "", waived)
 }
 
 // twinOf is the entry that somebody who is invited had already, or nil.
@@ -189,7 +189,7 @@ func (s *Service) JoinGroup(ctx context.Context, o *Own) error {
 	case twin.Group != "":
 		return fault.New(fault.Conflict, "registration.error.other_group")
 	}
-	if err := s.cancel(ctx, o.m, o.Entry, "joined", ""); err != nil {
+	if err := s.cancel(ctx, o.m, o.Entry, "joined", "", waived); err != nil {
 		return err
 	}
 	_, err = s.change(ctx, o.m, twin, "registration.joined", "changed", func(_ *db.Tx, e *Entry) error {
@@ -246,7 +246,7 @@ func (s *Service) SweepGroups(ctx context.Context) error {
 // lapseQuietly gives the place back that was kept for somebody who has another entry: a letter about a cancellation would make them think of
 // that one.
 func (s *Service) lapseQuietly(ctx context.Context, m *meeting, e *Entry) error {
-	err := s.cancel(ctx, m, e, "invited", "")
+	err := s.cancel(ctx, m, e, "invited", "", waived)
 	if fault.KindOf(err) == fault.Conflict && err != nil {
 		return nil
 	}

@@ -12,11 +12,6 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 )
 
-// lapsed reports that the program ended an entry whose place or address was not confirmed in time.
-func (e *Entry) lapsed() bool {
-	return e.State == Cancelled && (e.Why == "offer" || e.Why == "unproven")
-}
-
 // slotFull is what somebody gets for whom there is no place in a slot; which is "option/slot".
 func (m *meeting) slotFull(which string) error {
 	option, slot := cutSlot(which)
@@ -113,7 +108,7 @@ func (c *Chosen) words() map[string]string {
 
 // giveUp cancels a choice for its person and gives its places back. What the rule of refunds keeps of its price is noted with it.
 func (s *Service) giveUp(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen) error {
-	return s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", !e.lapsed())
+	return s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", !e.Waived)
 }
 
 // end ends a choice, in whatever state it is by now, and gives its places back. Where charged, what the rule of refunds keeps is owed.

@@ -146,6 +146,9 @@ func (s *Service) expire(ctx context.Context, m *meeting, c *Chosen) error {
 	}))
 }
 
+// unpaid reports that nothing was paid of what is owed. Who paid a part may have paid for just this place.
+func (x Standing) unpaid() bool { return x.State == "open" && x.Paid == 0 }
+
 // release takes places that were not paid for by the time that was set back, as many as those who wait can use, the last taken first.
 func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
 	if s.o.Billing == nil {
@@ -182,7 +185,7 @@ func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
 	}
 	slices.SortFunc(list, func(a, b *Holder) int { return b.PricedAt.Compare(a.PricedAt) })
 	for _, h := range list {
-		if h.State != Taken || !h.PricedAt.Before(o.ReleaseAt) || paid[h.Of.Ref].State != "open" || need[h.quota()] <= 0 {
+		if h.State != Taken || !h.PricedAt.Before(o.ReleaseAt) || !paid[h.Of.Ref].unpaid() || need[h.quota()] <= 0 {
 			continue
 		}
 		released, err := s.releaseOne(ctx, m, h.Chosen)
@@ -206,7 +209,7 @@ func (s *Service) releaseOne(ctx context.Context, m *meeting, c *Chosen) (bool, 
 		if err != nil {
 			return err
 		}
-		if paid[e.Ref].State != "open" {
+		if !paid[e.Ref].unpaid() {
 			return errLater
 		}
 		if err := s.end(ctx, tx, m, e, now, "registration.choice_released", "", false); err != nil {

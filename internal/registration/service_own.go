@@ -285,10 +285,7 @@ func (s *Service) movePlaces(ctx context.Context, tx *db.Tx, m *meeting, was, ne
 			return err
 		}
 	}
-	if next.over {
-		return takeAnyway(ctx, tx, m.ID, added)
-	}
-	return s.takeAll(ctx, tx, m, added, nil)
+	return s.takePlaces(ctx, tx, m, added, next.taking())
 }
 
 // clone is a copy that can be changed.
@@ -442,19 +439,16 @@ func (s *Service) Cancel(ctx context.Context, o *Own, why string) error {
 	if err := s.live(o, o.Deadlines.Cancel); err != nil {
 		return err
 	}
-	return s.cancel(ctx, o.m, o.Entry, typed(why), "cancelled")
+	return s.cancel(ctx, o.m, o.Entry, person.CleanLine(why), "cancelled", charged)
 }
 
-// typed is a reason that somebody gave. One that reads like the program's own is quoted: of those the fee depends.
-func typed(why string) string {
-	if why = person.CleanLine(why); slices.Contains([]string{"offer", "unproven", "unpaid"}, why) {
-		return "「" + why + "」"
-	}
-	return why
-}
+// Who pays what the rule of refunds keeps.
+func charged(*Entry) bool       { return false }
+func waived(*Entry) bool        { return true }
+func unconfirmed(e *Entry) bool { return e.State == Invited }
 
-// cancel cancels an entry, whoever wants it; tell names the letter, or is empty.
-func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell string) error {
+// cancel cancels an entry, whoever wants it; tell names the letter, or is empty. waived says of the entry as it is then whether no fee is owed.
+func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell string, waived func(e *Entry) bool) error {
 	if err := line(&why, maxLine, "why"); err != nil {
 		return err
 	}
@@ -462,6 +456,7 @@ func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell st
 		if !e.Active() {
 			return fault.New(fault.Conflict, "registration.error.is_cancelled")
 		}
+		e.Waived = waived(e)
 		e.State, e.CancelledAt, e.Why, e.OfferedUntil = Cancelled, s.o.Now(), why, time.Time{}
 		return s.dropUnfit(ctx, tx, m, e)
 	})

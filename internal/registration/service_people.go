@@ -212,7 +212,7 @@ func (s *Service) actAs(ctx context.Context, m *meeting, e *Entry, action, lette
 		letter = ""
 	}
 	_, err := s.change(ctx, m, e, action, letter, func(tx *db.Tx, e *Entry) error {
-		e.over = why.Over
+		e.over, e.first = why.Over, true
 		if err := do(tx, e); err != nil {
 			return err
 		}
@@ -259,6 +259,9 @@ func (s *Service) deskDays(ctx context.Context, m *meeting, e *Entry, kind strin
 			e.Kind, e.PricedAt = kind, s.o.Now()
 		}
 		e.setDays(days)
+		if err := s.keepCode(ctx, tx, m, e); err != nil {
+			return err
+		}
 		if err := s.dropUnfit(ctx, tx, m, e); err != nil || also == nil {
 			return err
 		}
@@ -375,7 +378,7 @@ func (s *Service) deskCancel(ctx context.Context, m *meeting, e *Entry, why Reas
 	if err := why.check(); err != nil {
 		return err
 	}
-	reason := typed(why.Why)
+	reason := person.CleanLine(why.Why)
 	why.Why = "" // it is in the entry itself
 	return s.actAs(ctx, m, e, "registration.cancelled", "cancelled", why, func(tx *db.Tx, e *Entry) error {
 		if !e.Active() {
@@ -402,7 +405,10 @@ func (s *Service) DeskRestore(ctx context.Context, slug, ref string, why Reason)
 		if e.Active() {
 			return fault.New(fault.Conflict, "registration.error.changed")
 		}
-		e.State, e.CancelledAt, e.Why = Confirmed, time.Time{}, ""
+		if err := dropFees(ctx, tx, e); err != nil {
+			return err
+		}
+		e.State, e.CancelledAt, e.Why, e.Waived = Confirmed, time.Time{}, "", false
 		if e.ProvedAt.IsZero() && e.Folded != "" {
 			e.ProvedAt = s.o.Now() // the desk answers for it; otherwise it would be cancelled again
 		}
@@ -501,7 +507,7 @@ func (s *Service) EnterFor(ctx context.Context, slug string, in Manual) (*Entry,
 		return nil, err
 	}
 	e := f.entry(m.ID, s.o.Now())
-	e.over, e.silent, e.reason = in.Over, !in.Tell, in.Why
+	e.over, e.first, e.silent, e.reason = in.Over, true, !in.Tell, in.Why
 	if in.Proved && e.Folded != "" {
 		e.ProvedAt = s.o.Now()
 	}

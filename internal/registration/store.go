@@ -15,16 +15,17 @@ import (
 )
 
 const entryColumns = `e.id, e.ref, e.meeting_id, e.person_id, e.kind, e.state, e.name_ja, e.name_en, e.kana, e.org_ja, e.org_en, e.department, e.badge,
-	e.address, e.folded, e.lang, e.code, e.group_ref, e.made_at, e.proved_at, e.priced_at, e.changed_at, e.offered_until, e.cancelled_at, e.why, e.version, e.link_no`
+	e.address, e.folded, e.lang, e.code, e.group_ref, e.made_at, e.proved_at, e.priced_at, e.changed_at, e.offered_until, e.cancelled_at, e.why, e.waived, e.version, e.link_no`
 
 // scanEntry reads an entry without its days and answers.
 func scanEntry(rows interface{ Scan(...any) error }, loc *time.Location) (*Entry, error) {
 	var e Entry
 	var made, proved, priced, changed, offered, cancelled int64
+	var waived int
 	var lang string
 	err := rows.Scan(&e.ID, &e.Ref, &e.Meeting, &e.Person, &e.Kind, &e.State, &e.Name.JA, &e.Name.EN, &e.Kana, &e.Organisation.JA, &e.Organisation.EN,
-		&e.Department, &e.Badge, &e.Address, &e.Folded, &lang, &e.Code, &e.Group, &made, &proved, &priced, &changed, &offered, &cancelled, &e.Why, &e.Version, &e.LinkNo)
-	e.Lang = i18n.Lang(lang)
+		&e.Department, &e.Badge, &e.Address, &e.Folded, &lang, &e.Code, &e.Group, &made, &proved, &priced, &changed, &offered, &cancelled, &e.Why, &waived, &e.Version, &e.LinkNo)
+	e.Lang, e.Waived = i18n.Lang(lang), waived == 1
 	for _, x := range []struct {
 		to *time.Time
 		us int64
@@ -95,14 +96,14 @@ func oneEntry(ctx context.Context, r db.Reader, loc *time.Location, where string
 }
 
 const entryInsert = `INSERT INTO registration_entry (ref, meeting_id, person_id, kind, state, name_ja, name_en, kana, org_ja, org_en, department, badge,
-		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, version, link_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`
+		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, waived, version, link_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
 
 func (e *Entry) columns() []any {
 	return []any{
 		e.Ref, e.Meeting, e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded,
 		string(e.Lang), e.find(), e.Code, e.Group, db.Micros(e.MadeAt), db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil),
-		db.Micros(e.CancelledAt), e.Why, e.Version, e.LinkNo,
+		db.Micros(e.CancelledAt), e.Why, bit(e.Waived), e.Version, e.LinkNo,
 	}
 }
 
@@ -135,10 +136,10 @@ func insertRest(ctx context.Context, tx *db.Tx, e *Entry) error {
 func updateEntry(ctx context.Context, tx *db.Tx, e *Entry) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1, kind = $2, state = $3, name_ja = $4, name_en = $5, kana = $6, org_ja = $7, org_en = $8,
 		department = $9, badge = $10, address = $11, folded = $12, lang = $13, find = $14, code = $15, group_ref = $16, proved_at = $17, priced_at = $18,
-		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, version = $23 + 1, link_no = $24 WHERE id = $25 AND version = $26`,
+		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, waived = $23, version = $24 + 1, link_no = $25 WHERE id = $26 AND version = $27`,
 		e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded, string(e.Lang),
 		e.find(), e.Code, e.Group, db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil), db.Micros(e.CancelledAt), e.Why,
-		e.Version, e.LinkNo, e.ID, e.Version)
+		bit(e.Waived), e.Version, e.LinkNo, e.ID, e.Version)
 	if err != nil {
 		return false, fmt.Errorf("change an entry: %w", err)
 	}
@@ -208,6 +209,49 @@ func take(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string, n in
 		return false, fmt.Errorf("take a place: %w", err)
 	}
 	return changed == int64(len(keys)), nil
+}
+
+// takeFirst takes one place in each of some quotas also before those who wait, and says in how many it did.
+func takeFirst(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) (int, error) {
+	n, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND (capacity < 0 OR taken < capacity) AND key IN (`+
+		list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
+	if err != nil {
+		return 0, fmt.Errorf("take a place: %w", err)
+	}
+	return int(n), nil
+}
+
+// servable is where an entry w waits that a place in the quota of the row would serve: nothing else that it needs is full.
+const servable = `FROM registration_entry w WHERE w.meeting_id = $1 AND w.state = 'waiting' AND (registration_quota.key = 'kind:' || w.kind
+	OR registration_quota.key = 'code:' || w.code
+	OR EXISTS (SELECT 1 FROM registration_day d WHERE d.entry_id = w.id AND d.mode = 'onsite' AND registration_quota.key = 'day:' || d.day))
+	AND NOT EXISTS (SELECT 1 FROM registration_quota f WHERE f.meeting_id = $1 AND f.capacity >= 0 AND f.taken >= f.capacity AND (f.key = 'kind:' || w.kind
+		OR f.key = 'code:' || w.code OR EXISTS (SELECT 1 FROM registration_day d WHERE d.entry_id = w.id AND d.mode = 'onsite' AND f.key = 'day:' || d.day)))`
+
+// takeFree takes one place in each of some quotas for somebody who did not wait, and says in how many it did: not where nothing is left, nor
+// where those who wait are to have what is left. Where it is not in all, the transaction has to be undone.
+func takeFree(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) (int, error) {
+	changed, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND (capacity < 0 OR taken < capacity
+		AND taken + (SELECT COUNT(*) `+servable+`) < capacity) AND key IN (`+list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
+	if err != nil {
+		return 0, fmt.Errorf("take a place: %w", err)
+	}
+	return int(changed), nil
+}
+
+// missing are those of some keys that have no quota.
+func missing(ctx context.Context, r db.Reader, m event.MeetingID, keys []string) ([]string, error) {
+	out := slices.Clone(keys)
+	err := db.Each(ctx, r, func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		out = slices.DeleteFunc(out, func(k string) bool { return k == key })
+		return err
+	}, `SELECT key FROM registration_quota WHERE meeting_id = $1 AND key IN (`+list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("find missing quotas: %w", err)
+	}
+	return out, nil
 }
 
 // giveBack gives n places back in each of some quotas.

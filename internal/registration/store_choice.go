@@ -105,6 +105,15 @@ func touchEntry(ctx context.Context, tx *db.Tx, e *Entry, now time.Time) (bool, 
 	return n == 1, nil
 }
 
+// dropFees forgets the fees of what an entry gave up when it was cancelled. What was given up before stays owed.
+func dropFees(ctx context.Context, tx *db.Tx, e *Entry) error {
+	if _, err := tx.Exec(ctx, `UPDATE registration_choice SET kept = 0 WHERE entry_id = $1 AND state = 'cancelled' AND kept > 0 AND changed_at >= $2`,
+		e.ID, db.Micros(e.CancelledAt)); err != nil {
+		return fmt.Errorf("forget fees: %w", err)
+	}
+	return nil
+}
+
 // aheadOf counts who waits before each of the choices of an entry that wait, by row id.
 func aheadOf(ctx context.Context, r db.Reader, e EntryID) (map[int64]int, error) {
 	out := map[int64]int{}
@@ -125,7 +134,7 @@ func aheadOf(ctx context.Context, r db.Reader, e EntryID) (map[int64]int, error)
 // slotCount is how many choices of a slot are in a state, and how many places they are for.
 type slotCount struct{ choices, heads int }
 
-// slotCounts counts the choices of a meeting, by quota key and state.
+// slotCounts counts the choices of a meeting, by quota key and state. Who waits for a place at the meeting is in no line yet.
 func slotCounts(ctx context.Context, r db.Reader, m event.MeetingID) (map[string]map[ChoiceState]slotCount, error) {
 	out := map[string]map[ChoiceState]slotCount{}
 	err := db.Each(ctx, r, func(rows *sql.Rows) error {
@@ -141,7 +150,8 @@ func slotCounts(ctx context.Context, r db.Reader, m event.MeetingID) (map[string
 		}
 		out[key][state] = n
 		return nil
-	}, `SELECT option, slot, state, COUNT(*), CAST(SUM(1 + companions) AS BIGINT) FROM registration_choice WHERE meeting_id = $1 GROUP BY option, slot, state`, m)
+	}, `SELECT c.option, c.slot, c.state, COUNT(*), CAST(SUM(1 + c.companions) AS BIGINT) FROM registration_choice c JOIN registration_entry e ON e.id = c.entry_id
+		WHERE c.meeting_id = $1 AND (c.state <> 'waiting' OR e.state = 'confirmed') GROUP BY c.option, c.slot, c.state`, m)
 	if err != nil {
 		return nil, fmt.Errorf("count choices: %w", err)
 	}

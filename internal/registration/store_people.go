@@ -252,15 +252,12 @@ func inOrder(ctx context.Context, r db.Reader, loc *time.Location, ids []EntryID
 }
 
 // takeAnyway takes one place in each of some quotas, whether there is one or not.
-func takeAnyway(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND key IN (`+list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
+func takeAnyway(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) (int, error) {
+	n, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND key IN (`+list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
 	if err != nil {
-		return fmt.Errorf("take a place over capacity: %w", err)
+		return 0, fmt.Errorf("take a place over capacity: %w", err)
 	}
-	return nil
+	return int(n), nil
 }
 
 // noteOf reads the note about an entry.

@@ -386,11 +386,11 @@ func (h *Web) discounts(r *http.Request, m *meeting, v *formView) ([]Owed, error
 		lines = append(lines, k.owed("kind:"+k.Key, k.Name, 1, now))
 	}
 	for _, x := range v.Choices {
-		if o := m.Option(x.Option); o != nil {
+		if o := m.Option(x.Option); o != nil && o.Rule != Lottery && !x.Wait { // those cost something once there is a place
 			lines = append(lines, o.owed("option:"+x.Option+"/"+x.Slot, o.nameOf(x.Slot), 1+x.Companions, now))
 		}
 	}
-	return c.discounts(lines, 0), nil
+	return c.discounts(lines), nil
 }
 
 // anyCode reports whether a meeting has codes.
