@@ -214,7 +214,7 @@ func TestDeskChangesTheKindOfACode(t *testing.T) {
 		e, _, err := p.Register(p.stranger(), slug, f)
 		p.must(err)
 		p.must(p.DeskDays(p.as(9), slug, e.Ref, "student", nil, Reason{}))
-		now, err := oneEntry(p.stranger(), p.db, jst, `e.id = $1`, e.ID)
+		now, err := oneEntry(p.stranger(), p.db, jst, `e.ref = $1`, e.Ref)
 		if err != nil || now.Kind != "student" || now.Code != "" || p.taken("code:"+list[0].Ref) != 0 {
 			t.Error(err, now.Kind, now.Code, p.taken("code:"+list[0].Ref))
 		}

@@ -881,6 +881,7 @@ registration_entry.cancelled_at bigint NOT NULL
 registration_entry.why text NOT NULL
 registration_entry.version integer NOT NULL
 registration_entry.link_no integer NOT NULL
+registration_entry.waived integer NOT NULL DEFAULT 0
 registration_former.entry_id bigint NOT NULL
 registration_former.person_id bigint NOT NULL
 registration_former.until bigint NOT NULL
