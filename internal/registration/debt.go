@@ -75,7 +75,11 @@ func (s *Setup) keptOfChoices(choices []*Chosen) []Owed {
 	var out []Owed
 	for _, c := range choices {
 		if o := s.Option(c.Option); c.State == GivenUp && c.Kept > 0 && o != nil && !o.Free() {
-			out = append(out, o.fee("kept:"+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
+			what := "kept:"
+			if c.Place == 0 { // companions alone: no code lowers their price
+				what = "brought:"
+			}
+			out = append(out, o.fee(what+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
 		}
 	}
 	return out

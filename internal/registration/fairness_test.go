@@ -223,3 +223,23 @@ func TestDeskChangesTheKindOfACode(t *testing.T) {
 		}
 	})
 }
+
+// TestFewerCompanionsForAFee: after the free date, whoever does not come after all costs what giving up does.
+func TestFewerCompanionsForAFee(t *testing.T) {
+	eachOptional(t, func(t *testing.T, h *hall) {
+		for n, x := range []struct{ day, want int }{{5, 5500}, {7, 5500 + 2750}} {
+			e := h.guest(n)
+			two := social
+			two.Companions = 1
+			h.at(1, 13)
+			h.must(h.ask(e, two))
+			ref := h.choice(e, "social", "a").Ref
+			h.at(x.day, 9)
+			h.must(h.ChangeCompanions(h.as(0), h.again(e), ref, 0))
+			if sum := sumOf(h.debts[e.Ref]); sum != int64(x.want) || h.taken("slot:social/a") != 1 {
+				t.Error(h.debts[e.Ref].Lines, h.taken("slot:social/a"))
+			}
+			h.must(h.GiveUp(h.as(0), h.again(e), ref))
+		}
+	})
+}

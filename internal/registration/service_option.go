@@ -10,6 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // slotFull is what somebody gets for whom there is no place in a slot; which is "option/slot".
@@ -283,9 +284,24 @@ func (s *Service) ChangeCompanions(ctx context.Context, own *Own, ref string, n 
 			return err
 		}
 		if more < 0 {
+			if err := s.bringsFewer(ctx, tx, m, e, c, -more); err != nil {
+				return err
+			}
 			return s.emptied(ctx, tx, m, c, -more)
 		}
 		return s.takeAll(ctx, tx, m, nil, slotsWanted{c.quota(): more})
+	})
+}
+
+// bringsFewer notes what the rule of refunds keeps of the price of n companions who do not come, as a choice that was given up. Such a choice
+// had no place in a line.
+func (s *Service) bringsFewer(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, n int) error {
+	fee := m.fee(m.Option(c.Option), c, s.o.Now())
+	if fee == 0 {
+		return nil
+	}
+	return insertChoice(ctx, tx, e, &Chosen{
+		Ref: person.NewRef(), Option: c.Option, Slot: c.Slot, State: GivenUp, Companions: n - 1, AskedAt: c.AskedAt, PricedAt: c.PricedAt, ChangedAt: s.o.Now(), Kept: fee,
 	})
 }
 

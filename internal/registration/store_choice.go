@@ -32,9 +32,9 @@ func choicesOf(ctx context.Context, r db.Reader, loc *time.Location, where strin
 
 // insertChoice stores what somebody chose. Its place in a waiting list is the order of asking.
 func insertChoice(ctx context.Context, tx *db.Tx, e *Entry, c *Chosen) error {
-	id, err := tx.Insert(ctx, `INSERT INTO registration_choice (ref, meeting_id, entry_id, option, slot, state, companions, place, asked_at, priced_at, offered_until, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.Ref, e.Meeting, e.ID, c.Option, c.Slot, c.State, c.Companions, c.Place, db.Micros(c.AskedAt), db.Micros(c.PricedAt), db.Micros(c.OfferedUntil), db.Micros(c.ChangedAt))
+	id, err := tx.Insert(ctx, `INSERT INTO registration_choice (ref, meeting_id, entry_id, option, slot, state, companions, place, asked_at, priced_at, offered_until, changed_at, kept)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		c.Ref, e.Meeting, e.ID, c.Option, c.Slot, c.State, c.Companions, c.Place, db.Micros(c.AskedAt), db.Micros(c.PricedAt), db.Micros(c.OfferedUntil), db.Micros(c.ChangedAt), c.Kept)
 	if err != nil {
 		return fmt.Errorf("store a choice: %w", err)
 	}
