@@ -39,8 +39,19 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 		}
 		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
 	}
-	d.Lines, err = s.lowered(ctx, tx, m, e, append(d.Lines, m.keptOfChoices(choices)...))
+	d.Lines, err = s.lowered(ctx, tx, m, e, append(append(d.Lines, m.keptOfKind(e)...), m.keptOfChoices(choices)...))
 	return d, err
+}
+
+// keptOfKind is what is kept of the price of a kind that was changed for a cheaper one. What a code lowers is taken off it already.
+func (s *Setup) keptOfKind(e *Entry) []Owed {
+	k := s.Kind(e.KeptKind)
+	if k == nil || e.KeptYen == 0 {
+		return nil
+	}
+	l := k.fee("changed:"+k.Key, k.Name, 1, e.PricedAt, 100)
+	l.Yen = e.KeptYen
+	return []Owed{l}
 }
 
 // owed is a line of a debt.
@@ -62,6 +73,9 @@ func (o *Option) nameOf(slot string) i18n.Text {
 // costs nothing: the program ended it, or it was never confirmed.
 func (s *Setup) kept(e *Entry, choices []*Chosen) []Owed {
 	out := s.keptOfChoices(choices)
+	if !e.Waived {
+		out = append(s.keptOfKind(e), out...)
+	}
 	fee := s.Fee(e.CancelledAt)
 	k := s.Kind(e.Kind)
 	if fee == 0 || k == nil || k.Free() || e.Waived {

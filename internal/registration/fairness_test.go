@@ -40,7 +40,7 @@ func TestNobodyOvertakesTheWaitingList(t *testing.T) {
 		if _, _, err := h.Register(h.as(0), slug, form(5)); !Full(err) {
 			t.Errorf("a newcomer: %v", err)
 		}
-		if err := h.ChangeDays(h.as(0), h.again(other), "general", form(4).Days); !Full(err) {
+		if err := h.ChangeDays(h.as(0), h.again(other), "general", form(4).Days, nil); !Full(err) {
 			t.Errorf("a change of the kind: %v", err)
 		}
 		late := h.waits(5)
@@ -240,6 +240,35 @@ func TestFewerCompanionsForAFee(t *testing.T) {
 				t.Error(h.debts[e.Ref].Lines, h.taken("slot:social/a"))
 			}
 			h.must(h.GiveUp(h.as(0), h.again(e), ref))
+		}
+	})
+}
+
+// TestCheaperKindForAFee: changing to something free and cancelling then costs what cancelling does.
+func TestCheaperKindForAFee(t *testing.T) {
+	eachOptional(t, func(t *testing.T, h *hall) {
+		s := optional()
+		s.Kinds[0].Priced = Priced{Prices: []Price{{Yen: 10_000}}, Rate: 10, Seller: "group"}
+		h.save(s)
+		online := map[event.Date]Mode{"2026-12-09": Online, "2026-12-10": Online}
+		early, e := h.guest(1), h.guest(2)
+		h.must(h.ChangeDays(h.as(0), h.again(early), "online", online, nil))
+		if d := h.debts[early.Ref]; len(d.Lines) != 0 {
+			t.Error(d.Lines)
+		}
+		h.at(7, 9)
+		h.must(h.ChangeDays(h.as(0), h.again(e), "online", online, nil))
+		if d := h.debts[e.Ref]; len(d.Lines) != 1 || d.Lines[0].Yen != 5000 || d.Lines[0].Seller != "group" || d.Lines[0].Rate != 10 {
+			t.Error(d.Lines)
+		}
+		h.must(h.ChangeDays(h.as(0), h.again(e), "general", online, nil))
+		if d := h.debts[e.Ref]; sumOf(d) != 10_000 {
+			t.Error("back again:", d.Lines)
+		}
+		h.must(h.ChangeDays(h.as(0), h.again(e), "online", online, nil))
+		h.must(h.Cancel(h.as(0), h.again(e), ""))
+		if d := h.debts[e.Ref]; sumOf(d) != 5000 {
+			t.Error("cancelled:", d.Lines)
 		}
 	})
 }

@@ -84,6 +84,8 @@ type Entry struct {
 	CancelledAt  time.Time
 	Why          string // of a cancellation, as it was given
 	Waived       bool   // of a cancellation: nothing of the price is kept
+	KeptKind     string // key of the kind that was changed for a cheaper one
+	KeptYen      int64  // what is kept of its price
 	Version      int    // raised by every change; the sequence of calendar files
 	LinkNo       int    // raised to make earlier links in letters invalid
 

@@ -356,7 +356,12 @@ func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[
 		return err
 	}
 	_, err = s.change(ctx, o.m, o.Entry, "registration.days", "changed", func(tx *db.Tx, e *Entry) error {
-		if e.Kind != kind {
+		was, err := s.kindPrice(ctx, tx, o.m, e)
+		if err != nil {
+			return err
+		}
+		from := e.Kind
+		if from != kind {
 			e.Kind, e.PricedAt = kind, s.o.Now()
 			if e.Answers, err = o.m.answers(kind, withAnswers(e.Answers, given)); err != nil {
 				return err
@@ -366,6 +371,11 @@ func (s *Service) ChangeDays(ctx context.Context, o *Own, kind string, days map[
 		if err := s.keepCode(ctx, tx, o.m, e); err != nil {
 			return err
 		}
+		now, err := s.kindPrice(ctx, tx, o.m, e)
+		if err != nil {
+			return err
+		}
+		e.keep(from, was-now, o.m.Fee(s.o.Now()))
 		return s.dropUnfit(ctx, tx, o.m, e)
 	})
 	return err
@@ -379,6 +389,35 @@ func withAnswers(was, given map[string][]string) map[string][]string {
 	}
 	maps.Copy(out, given)
 	return out
+}
+
+// kindPrice is what an entry owes for its kind, lowered by its code.
+func (s *Service) kindPrice(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) (int64, error) {
+	k := m.Kind(e.Kind)
+	if k == nil || k.Free() {
+		return 0, nil
+	}
+	lines, err := s.lowered(ctx, tx, m, e, []Owed{k.owed("kind:"+k.Key, k.Name, 1, e.PricedAt)})
+	yen := int64(0)
+	for _, l := range lines {
+		yen += l.Yen
+	}
+	return yen, err
+}
+
+// keep notes what the rule of refunds keeps of what became cheaper as the kind was changed. Who comes back to the kind they had pays its price,
+// and no fee. Who has no place yet owes nothing.
+func (e *Entry) keep(from string, cheaper int64, fee int) {
+	switch {
+	case from == e.Kind || e.State != Confirmed:
+	case e.Kind == e.KeptKind:
+		e.KeptKind, e.KeptYen = "", 0
+	case cheaper > 0 && fee > 0:
+		if e.KeptKind == "" {
+			e.KeptKind = from
+		}
+		e.KeptYen += cheaper * int64(fee) / 100
+	}
 }
 
 // dropUnfit gives up the choices of an entry that it may not have any more: a social of a day on which it does not come.

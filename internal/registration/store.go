@@ -15,7 +15,8 @@ import (
 )
 
 const entryColumns = `e.id, e.ref, e.meeting_id, e.person_id, e.kind, e.state, e.name_ja, e.name_en, e.kana, e.org_ja, e.org_en, e.department, e.badge,
-	e.address, e.folded, e.lang, e.code, e.group_ref, e.made_at, e.proved_at, e.priced_at, e.changed_at, e.offered_until, e.cancelled_at, e.why, e.waived, e.version, e.link_no`
+	e.address, e.folded, e.lang, e.code, e.group_ref, e.made_at, e.proved_at, e.priced_at, e.changed_at, e.offered_until, e.cancelled_at, e.why, e.waived, e.kept_kind, e.kept_yen,
+	e.version, e.link_no`
 
 // scanEntry reads an entry without its days and answers.
 func scanEntry(rows interface{ Scan(...any) error }, loc *time.Location) (*Entry, error) {
@@ -24,7 +25,8 @@ func scanEntry(rows interface{ Scan(...any) error }, loc *time.Location) (*Entry
 	var waived int
 	var lang string
 	err := rows.Scan(&e.ID, &e.Ref, &e.Meeting, &e.Person, &e.Kind, &e.State, &e.Name.JA, &e.Name.EN, &e.Kana, &e.Organisation.JA, &e.Organisation.EN,
-		&e.Department, &e.Badge, &e.Address, &e.Folded, &lang, &e.Code, &e.Group, &made, &proved, &priced, &changed, &offered, &cancelled, &e.Why, &waived, &e.Version, &e.LinkNo)
+		&e.Department, &e.Badge, &e.Address, &e.Folded, &lang, &e.Code, &e.Group, &made, &proved, &priced, &changed, &offered, &cancelled, &e.Why, &waived,
+		&e.KeptKind, &e.KeptYen, &e.Version, &e.LinkNo)
 	e.Lang, e.Waived = i18n.Lang(lang), waived == 1
 	for _, x := range []struct {
 		to *time.Time
@@ -96,14 +98,14 @@ func oneEntry(ctx context.Context, r db.Reader, loc *time.Location, where string
 }
 
 const entryInsert = `INSERT INTO registration_entry (ref, meeting_id, person_id, kind, state, name_ja, name_en, kana, org_ja, org_en, department, badge,
-		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, waived, version, link_no)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+		address, folded, lang, find, code, group_ref, made_at, proved_at, priced_at, changed_at, offered_until, cancelled_at, why, waived, kept_kind, kept_yen, version, link_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`
 
 func (e *Entry) columns() []any {
 	return []any{
 		e.Ref, e.Meeting, e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded,
 		string(e.Lang), e.find(), e.Code, e.Group, db.Micros(e.MadeAt), db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil),
-		db.Micros(e.CancelledAt), e.Why, bit(e.Waived), e.Version, e.LinkNo,
+		db.Micros(e.CancelledAt), e.Why, bit(e.Waived), e.KeptKind, e.KeptYen, e.Version, e.LinkNo,
 	}
 }
 
@@ -136,10 +138,11 @@ func insertRest(ctx context.Context, tx *db.Tx, e *Entry) error {
 func updateEntry(ctx context.Context, tx *db.Tx, e *Entry) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1, kind = $2, state = $3, name_ja = $4, name_en = $5, kana = $6, org_ja = $7, org_en = $8,
 		department = $9, badge = $10, address = $11, folded = $12, lang = $13, find = $14, code = $15, group_ref = $16, proved_at = $17, priced_at = $18,
-		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, waived = $23, version = $24 + 1, link_no = $25 WHERE id = $26 AND version = $27`,
+		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, waived = $23, kept_kind = $24, kept_yen = $25, version = $26 + 1, link_no = $27
+		WHERE id = $28 AND version = $29`,
 		e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded, string(e.Lang),
 		e.find(), e.Code, e.Group, db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil), db.Micros(e.CancelledAt), e.Why,
-		bit(e.Waived), e.Version, e.LinkNo, e.ID, e.Version)
+		bit(e.Waived), e.KeptKind, e.KeptYen, e.Version, e.LinkNo, e.ID, e.Version)
 	if err != nil {
 		return false, fmt.Errorf("change an entry: %w", err)
 	}

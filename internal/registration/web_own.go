@@ -296,6 +296,15 @@ type ownForm struct {
 	Price     int64
 }
 
+// ChangeFee is how much is kept of what becomes cheaper by another kind, in percent; 0: nothing can.
+func (v ownForm) ChangeFee() int {
+	k := v.m.Kind(v.Kind)
+	if k == nil || k.Free() || len(v.Kinds) < 2 || v.State != Confirmed {
+		return 0
+	}
+	return v.Fee
+}
+
 // On reports the problem beside a field.
 func (v ownForm) On(field string) string {
 	if v.Problem != nil && v.Problem.Field == field {

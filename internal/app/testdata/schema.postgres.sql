@@ -882,6 +882,8 @@ registration_entry.why text NOT NULL
 registration_entry.version integer NOT NULL
 registration_entry.link_no integer NOT NULL
 registration_entry.waived integer NOT NULL DEFAULT 0
+registration_entry.kept_kind text NOT NULL DEFAULT ''::text
+registration_entry.kept_yen bigint NOT NULL DEFAULT 0
 registration_former.entry_id bigint NOT NULL
 registration_former.person_id bigint NOT NULL
 registration_former.until bigint NOT NULL

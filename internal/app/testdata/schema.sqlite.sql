@@ -1081,7 +1081,7 @@ CREATE TABLE registration_entry (
   why           TEXT NOT NULL,
   version       INTEGER NOT NULL,
   link_no       INTEGER NOT NULL
-, waived INTEGER NOT NULL DEFAULT 0);
+, waived INTEGER NOT NULL DEFAULT 0, kept_kind TEXT NOT NULL DEFAULT '', kept_yen BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX registration_entry_code ON registration_entry (code) WHERE code <> '';
 CREATE INDEX registration_entry_group ON registration_entry (group_ref) WHERE group_ref <> '';
 CREATE INDEX registration_entry_meeting ON registration_entry (meeting_id, id);
