@@ -166,6 +166,7 @@ type Order struct {
 	// Documented says that a document stands that states the tax, Pending that what is owed differs from what documents say.
 	Documented, Pending bool
 	Noted               string
+	LinkNo              int // of its address: earlier ones lead nowhere
 	Made, Changed       time.Time
 }
 

@@ -388,3 +388,28 @@ func TestForgottenPayer(t *testing.T) {
 		}
 	})
 }
+
+// TestAnotherPayer: who hands over what they pay for has the address of the order no more; who only corrects their name keeps it.
+func TestAnotherPayer(t *testing.T) {
+	eachCounter(t, func(t *testing.T, h *counter) {
+		h.owe(debt(1, ticket))
+		token := h.token(h.order(1))
+		d := debt(1, ticket)
+		d.Payer.Name = "山田 花子"
+		h.owe(d)
+		if _, err := h.Sheet(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		d.Payer.Person, d.Payer.Address = d.Payer.Person+100, "next@example.org"
+		h.owe(d)
+		_, err := h.Sheet(t.Context(), token)
+		h.is(err, fault.NotFound, "")
+		_, err = h.p.BeginCard(t.Context(), token, i18n.JA)
+		h.is(err, fault.NotFound, "")
+		next := h.token(h.order(1))
+		out, err := h.Sheet(t.Context(), next)
+		if err != nil || out.Token != next || out.Payer.Address != "next@example.org" {
+			t.Errorf("%+v %v", out, err)
+		}
+	})
+}

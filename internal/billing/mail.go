@@ -58,7 +58,7 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, a *account, reason strin
 	if err != nil {
 		return err
 	}
-	path := "/orders/" + sign(secret, a.Ref)
+	path := "/orders/" + sign(secret, a.Ref, a.LinkNo)
 	d := orderLetter{
 		Reason: reason, To: a.addressee().line(), Meeting: o.title, Seller: a.seller.Name, Number: a.Number, Total: i18n.Number(float64(a.Total)), LaterOn: a.LaterOn,
 		Link: s.o.Base + web.Address(i18n.JA, s.o.Default, path), LinkEN: s.o.Base + web.Address(i18n.EN, s.o.Default, path),

@@ -66,7 +66,7 @@ func (h *counter) token(o *Order) string {
 	var token string
 	h.must(h.db.Write(h.t.Context(), func(tx *db.Tx) error {
 		secret, err := signingKey(h.t.Context(), tx, newSecret(), h.now)
-		token = sign(secret, o.Ref)
+		token = sign(secret, o.Ref, o.LinkNo)
 		return err
 	}))
 	return token

@@ -85,7 +85,7 @@ func (s *Service) sheet(ctx context.Context, r db.Reader, o *Order) (*Sheet, err
 	out.Subjects, out.Receiptal = a.subjects()
 	out.Things = a.things()
 	secret, err := findKey(ctx, r)
-	out.Token = sign(secret, o.Ref)
+	out.Token = sign(secret, o.Ref, o.LinkNo)
 	return out, err
 }
 
@@ -138,30 +138,38 @@ func (s *Service) TokenOf(ctx context.Context, r db.Reader, ref string) (string,
 	if err != nil || secret == "" {
 		return "", err
 	}
-	return sign(secret, ref), nil
+	o, err := oneOrder(ctx, r, `o.ref = $1`, ref)
+	if err != nil || o == nil {
+		return "", err
+	}
+	return sign(secret, ref, o.LinkNo), nil
 }
 
 // byToken is the order that an address is about.
-func (s *Service) byToken(ctx context.Context, r db.Reader, token string) (string, error) {
+func byToken(ctx context.Context, r db.Reader, token string) (*Order, error) {
+	ref := refIn(token)
+	if ref == "" {
+		return nil, fault.Missing()
+	}
 	secret, err := findKey(ctx, r)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	ref := signed(secret, token)
-	if ref == "" {
-		return "", fault.Missing()
+	o, err := oneOrder(ctx, r, `o.ref = $1`, ref)
+	if err == nil && (o == nil || !signed(secret, token, o)) {
+		err = fault.Missing()
 	}
-	return ref, nil
+	return o, err
 }
 
 // Sheet is the order at an address that was handed on.
 func (s *Service) Sheet(ctx context.Context, token string) (out *Sheet, err error) {
 	err = s.db.Read(ctx, func(r db.Reader) error {
-		ref, err := s.byToken(ctx, r, token)
+		o, err := byToken(ctx, r, token)
 		if err != nil {
 			return err
 		}
-		out, err = s.sheetOf(ctx, r, `o.ref = $1`, ref)
+		out, err = s.sheet(ctx, r, o)
 		return err
 	})
 	return out, err
@@ -190,7 +198,7 @@ func (s *Service) Own(ctx context.Context) (list []*Order, tokens map[string]str
 	secret, err := findKey(ctx, s.db)
 	tokens = map[string]string{}
 	for _, o := range list {
-		tokens[o.Ref] = sign(secret, o.Ref)
+		tokens[o.Ref] = sign(secret, o.Ref, o.LinkNo)
 	}
 	return list, tokens, err
 }
@@ -198,18 +206,18 @@ func (s *Service) Own(ctx context.Context) (list []*Order, tokens map[string]str
 // act runs what whoever holds the address of an order may do.
 func (s *Service) act(ctx context.Context, token string, fn func(tx *db.Tx, b *books, a *account) error) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		ref, err := s.byToken(ctx, tx, token)
+		o, err := byToken(ctx, tx, token)
 		if err != nil {
 			return err
 		}
-		ok, err := perOrder.Allow(ctx, tx, "billing.order", ref, s.o.Now())
+		ok, err := perOrder.Allow(ctx, tx, "billing.order", o.Ref, s.o.Now())
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return fault.New(fault.TooMany, "billing.error.often")
 		}
-		b, a, err := s.one(ctx, tx, `o.ref = $1`, ref)
+		b, a, err := s.one(ctx, tx, `o.ref = $1`, o.Ref)
 		if err != nil {
 			return err
 		}
@@ -325,11 +333,11 @@ type Paper struct {
 
 // PaperOf writes a document of the order at an address that was handed on.
 func (s *Service) PaperOf(ctx context.Context, token, document string) (*Paper, error) {
-	ref, err := s.byToken(ctx, s.db, token)
+	o, err := byToken(ctx, s.db, token)
 	if err != nil {
 		return nil, err
 	}
-	return s.paperOf(ctx, s.db, `d.ref = $1 AND d.order_id = (SELECT id FROM billing_order WHERE ref = $2)`, document, ref)
+	return s.paperOf(ctx, s.db, `d.ref = $1 AND d.order_id = $2`, document, o.ID)
 }
 
 // PaperFor writes a document for those who look after the money of a meeting.

@@ -109,7 +109,7 @@ func (b *books) open(d *Debt) error {
 		if l.Amount == 0 || slices.ContainsFunc(b.list, func(a *account) bool { return a.Seller == seller.ID && a.Bundle == d.bundle() }) {
 			continue
 		}
-		o := &Order{Ref: newRef(), Slug: b.slug, Meeting: b.meeting, Seller: seller.ID, Bundle: d.bundle(), Number: newNumber(), Payer: d.Payer, Due: d.Due}
+		o := &Order{Ref: newRef(), Slug: b.slug, Meeting: b.meeting, Seller: seller.ID, Bundle: d.bundle(), Number: newNumber(), Payer: d.Payer, Due: d.Due, LinkNo: 1}
 		if o.Payer.Lang == "" {
 			o.Payer.Lang = i18n.JA
 		}
@@ -167,6 +167,9 @@ func (a *account) address(d *Debt) {
 	}
 	if a.Addressed {
 		p.Name, p.Organisation, p.Department = before.Name, before.Organisation, before.Department
+	}
+	if !a.fresh && (p.Person == 0 || p.Person != before.Person) && p.Address != before.Address && before.Address+p.Address != "" {
+		a.LinkNo++ // somebody else pays, or nobody any more: whoever had the address has it no more
 	}
 	a.Payer = p
 	if before != p || !a.Due.Equal(due) {

@@ -114,7 +114,7 @@ func (p *Payments) remindPayer(ctx context.Context, tx *db.Tx, h *hall, o *Order
 	if err != nil {
 		return err
 	}
-	l, err := p.reminded(h, o, due, sign(secret, o.Ref), step != stepBefore)
+	l, err := p.reminded(h, o, due, sign(secret, o.Ref, o.LinkNo), step != stepBefore)
 	if err != nil {
 		return err
 	}

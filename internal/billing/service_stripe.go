@@ -91,7 +91,7 @@ func (p *Payments) cardFailed(ctx context.Context, c *Checkout, why error) error
 func (p *Payments) prepareCard(ctx context.Context, token string) (c *Checkout, stale []string, o *Order, err error) {
 	err = p.db.Write(ctx, func(tx *db.Tx) error {
 		c, stale = nil, nil
-		if o, err = p.ownOrder(ctx, tx, token); err != nil {
+		if o, err = byToken(ctx, tx, token); err != nil {
 			return err
 		}
 		if err := lockOrder(ctx, tx, o.ID); err != nil {
@@ -132,27 +132,10 @@ func (p *Payments) prepareCard(ctx context.Context, token string) (c *Checkout, 
 	return c, stale, o, err
 }
 
-// ownOrder is the order of a signed address.
-func (p *Payments) ownOrder(ctx context.Context, r db.Reader, token string) (*Order, error) {
-	secret, err := findKey(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	ref := signed(secret, token)
-	if ref == "" {
-		return nil, fault.Missing()
-	}
-	o, err := oneOrder(ctx, r, `o.ref = $1`, ref)
-	if err == nil && o == nil {
-		err = fault.Missing()
-	}
-	return o, err
-}
-
 // CardOf is a checkout as its payer sees it on the page they come back to, with the order.
 func (p *Payments) CardOf(ctx context.Context, token, ref string) (c *Checkout, o *Order, err error) {
 	err = p.db.Read(ctx, func(r db.Reader) error {
-		if o, err = p.ownOrder(ctx, r, token); err != nil {
+		if o, err = byToken(ctx, r, token); err != nil {
 			return err
 		}
 		c, err = oneCheckout(ctx, r, `c.ref = $1 AND c.order_id = $2`, ref, o.ID)

@@ -11,7 +11,7 @@ import (
 
 const orderColumns = `o.id, o.ref, m.slug, o.meeting_id, o.seller_id, o.bundle, o.number, o.person_id, o.name, o.organisation, o.department, o.postcode, o.street,
 	o.address, o.lang, o.proviso, o.addressed, o.due_at, o.total, o.paid, o.refunded, o.refund_due, o.later, o.later_on, o.documented, o.pending, o.noted,
-	o.made_at, o.changed_at`
+	o.made_at, o.changed_at, o.link_no`
 
 const orderFrom = ` FROM billing_order o JOIN event_pub_meeting m ON m.id = o.meeting_id `
 
@@ -21,7 +21,7 @@ func scanOrder(scan func(...any) error, more ...any) (*Order, error) {
 	var due, made, changed int64
 	to := []any{&o.ID, &o.Ref, &o.Slug, &o.Meeting, &o.Seller, &o.Bundle, &o.Number, &o.Payer.Person, &o.Payer.Name, &o.Payer.Organisation, &o.Payer.Department,
 		&o.Postcode, &o.Street, &o.Payer.Address, &lang, &o.Proviso, &o.Addressed, &due, &o.Total, &o.Received, &o.Refunded, &o.RefundDue, &o.Later, &o.LaterOn,
-		&o.Documented, &o.Pending, &o.Noted, &made, &changed}
+		&o.Documented, &o.Pending, &o.Noted, &made, &changed, &o.LinkNo}
 	if err := scan(append(to, more...)...); err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func addOrder(ctx context.Context, tx *db.Tx, o *Order, now time.Time) (bool, er
 func saveOrder(ctx context.Context, tx *db.Tx, o *Order, now time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE billing_order SET person_id = $2, name = $3, organisation = $4, department = $5, postcode = $6, street = $7, address = $8, lang = $9,
 		proviso = $10, addressed = $11, folded = $12, due_at = $13, total = $14, refund_due = $15, later = $16, later_on = $17, documented = $18, pending = $19,
-		noted = $20, changed_at = $21 WHERE id = $1`,
+		noted = $20, changed_at = $21, link_no = $22 WHERE id = $1`,
 		o.ID, o.Payer.Person, o.Payer.Name, o.Payer.Organisation, o.Payer.Department, o.Postcode, o.Street, o.Payer.Address, string(o.Payer.Lang), o.Proviso,
-		bit(o.Addressed), o.folded(), db.Micros(o.Due), o.Total, o.RefundDue, o.Later, o.LaterOn, bit(o.Documented), bit(o.Pending), o.Noted, db.Micros(now))
+		bit(o.Addressed), o.folded(), db.Micros(o.Due), o.Total, o.RefundDue, o.Later, o.LaterOn, bit(o.Documented), bit(o.Pending), o.Noted, db.Micros(now), o.LinkNo)
 	if err != nil {
 		return fmt.Errorf("change an order: %w", err)
 	}
@@ -208,7 +208,7 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 			AND NOT EXISTS (SELECT 1 FROM billing_document d WHERE d.order_id = billing_order.id)`,
 		`UPDATE billing_order SET folded = number WHERE person_id = $1`,
 		`DELETE FROM billing_reading WHERE order_id IN (SELECT id FROM billing_order WHERE person_id = $1)`,
-		`UPDATE billing_order SET person_id = 0, address = '' WHERE person_id = $1`,
+		`UPDATE billing_order SET person_id = 0, address = '', link_no = link_no + 1 WHERE person_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {
 			return wrapped("forget a payer", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"strings"
 )
 
@@ -31,17 +32,23 @@ func newSecret() string {
 	return hex.EncodeToString(b[:])
 }
 
-// sign makes the token of an order, for the address that payers hand on: its public id, and what shows that this program wrote it.
-func sign(secret, ref string) string {
+// sign makes the token of an order, for the address that payers hand on: its public id, and what shows that this program wrote it. A later link
+// number makes earlier tokens invalid.
+func sign(secret, ref string, no int) string {
 	m := hmac.New(sha256.New, []byte(secret))
-	_, _ = m.Write([]byte(purpose + ref))
+	_, _ = m.Write([]byte(purpose + ref + "\x00" + strconv.Itoa(no)))
 	return ref + "-" + hex.EncodeToString(m.Sum(nil)[:16])
 }
 
-// signed is the order that a token is about; it is empty where this program did not write it.
-func signed(secret, token string) string {
+// signed reports that this program wrote a token for an order, and that it still holds.
+func signed(secret, token string, o *Order) bool {
+	return secret != "" && hmac.Equal([]byte(sign(secret, o.Ref, o.LinkNo)), []byte(token))
+}
+
+// refIn is the order that a token says it is about, or empty.
+func refIn(token string) string {
 	ref, _, ok := strings.Cut(token, "-")
-	if !ok || secret == "" || len(ref) != 26 || !hmac.Equal([]byte(sign(secret, ref)), []byte(token)) {
+	if !ok || len(ref) != 26 {
 		return ""
 	}
 	return ref

@@ -120,6 +120,7 @@ billing_order.noted text NOT NULL
 billing_order.version integer NOT NULL
 billing_order.made_at bigint NOT NULL
 billing_order.changed_at bigint NOT NULL
+billing_order.link_no integer NOT NULL DEFAULT 1
 billing_paying.meeting_id bigint NOT NULL
 billing_paying.card_seller text NOT NULL
 billing_paying.remind_before integer NOT NULL

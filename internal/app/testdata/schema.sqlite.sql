@@ -162,7 +162,7 @@ CREATE TABLE billing_order (
   noted        TEXT NOT NULL,    -- what the treasurer wrote beside it
   version      INTEGER NOT NULL,
   made_at      BIGINT NOT NULL,
-  changed_at   BIGINT NOT NULL,
+  changed_at   BIGINT NOT NULL, link_no INTEGER NOT NULL DEFAULT 1,
   UNIQUE (meeting_id, seller_id, bundle)
 );
 CREATE INDEX billing_order_bundle ON billing_order (meeting_id, bundle);
