@@ -243,7 +243,7 @@ func TestTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, forged := range []string{"", a.Ref, a.Ref + "-", a.Ref + tb[26:], strings.ToLower(ta), ta + "0", sign("", a.Ref, 1), sign("guess", a.Ref, 1)} {
+		for _, forged := range []string{"", a.Ref, a.Ref + "-", a.Ref + tb[26:], strings.ToLower(ta), ta + "0", sign("", entryPurpose, a.Ref, 1), sign("guess", entryPurpose, a.Ref, 1)} {
 			if _, err := h.ByToken(h.system(), forged); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%q: %v", forged, err)
 			}

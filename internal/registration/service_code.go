@@ -389,7 +389,7 @@ const codePurpose = "registration.code"
 // CodeToken is the secret address of the page of a code.
 func (s *Service) CodeToken(ctx context.Context, c *Code) (string, error) {
 	secret, err := s.key(ctx)
-	return signFor(secret, codePurpose, c.Ref, c.LinkNo), err
+	return sign(secret, codePurpose, c.Ref, c.LinkNo), err
 }
 
 // CodeByToken is the page of a code, for whoever has its address.
@@ -406,7 +406,7 @@ func (s *Service) CodeByToken(ctx context.Context, token string) (*CodePage, err
 	if err != nil {
 		return nil, err
 	}
-	if c == nil || !sameToken(signFor(secret, codePurpose, ref, c.LinkNo), token) {
+	if c == nil || !sameToken(sign(secret, codePurpose, ref, c.LinkNo), token) {
 		return nil, fault.Missing()
 	}
 	m, err := s.meetingOf(ctx, c.Meeting)

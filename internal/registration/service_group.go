@@ -141,7 +141,7 @@ func (m *meeting) confirmUntil(now time.Time) time.Time {
 // GroupToken is the secret address of the page of a group.
 func (s *Service) GroupToken(ctx context.Context, g *Group) (string, error) {
 	secret, err := s.key(ctx)
-	return signFor(secret, groupPurpose, g.Ref, g.LinkNo), err
+	return sign(secret, groupPurpose, g.Ref, g.LinkNo), err
 }
 
 // GroupByToken is the group that a secret address leads to.
@@ -158,7 +158,7 @@ func (s *Service) GroupByToken(ctx context.Context, token string) (*GroupPage, e
 	if err != nil {
 		return nil, err
 	}
-	if g == nil || !sameToken(signFor(secret, groupPurpose, ref, g.LinkNo), token) {
+	if g == nil || !sameToken(sign(secret, groupPurpose, ref, g.LinkNo), token) {
 		return nil, fault.Missing()
 	}
 	m, err := s.meetingOf(ctx, g.Meeting)

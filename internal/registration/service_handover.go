@@ -126,7 +126,7 @@ func (s *Service) DeclineHandover(ctx context.Context, p *HandoverPage) error {
 // HandoverToken is the secret address of a handover, for the letter to its receiver.
 func (s *Service) HandoverToken(ctx context.Context, h *Handover) (string, error) {
 	secret, err := s.key(ctx)
-	return signFor(secret, handoverPurpose, h.Ref, 1), err
+	return sign(secret, handoverPurpose, h.Ref, 1), err
 }
 
 // HandoverByToken is the handover that the letter to its receiver leads to. What became of one that is over is nobody's business any more.
@@ -136,7 +136,7 @@ func (s *Service) HandoverByToken(ctx context.Context, token string) (*HandoverP
 		return nil, err
 	}
 	ref := refIn(token)
-	if ref == "" || !sameToken(signFor(secret, handoverPurpose, ref, 1), token) {
+	if ref == "" || !sameToken(sign(secret, handoverPurpose, ref, 1), token) {
 		return nil, fault.Missing()
 	}
 	h, err := oneHandover(ctx, s.db, time.UTC, `h.ref = $1`, ref)

@@ -150,7 +150,7 @@ func (s *Service) sendDay(ctx context.Context, o *Streaming, list []*Own, day ev
 // dayLetter writes the letter of a day to one person.
 func (s *Service) dayLetter(o *Streaming, own *Own, day event.Date, secret string) (mail.Letter, error) {
 	m, loc := o.m, o.m.Location()
-	token := sign(secret, own.Ref, own.LinkNo)
+	token := sign(secret, entryPurpose, own.Ref, own.LinkNo)
 	midnight := day.Time(loc)
 	d := dayData{
 		Name: own.Name, Meeting: m.Title, Day: midnight, Words: o.Words, Mode: own.On(day), Ref: own.Ref, Spoken: i18n.T(spoken.Say(own.Ref)), Contact: m.Contact,

@@ -2,15 +2,11 @@ package registration
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -21,16 +17,8 @@ import (
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
-// purpose is what the links in letters are good for, and nothing else.
-const purpose = "registration.entry\x00"
-
-// sign makes the token of an entry for the address in its letters: its ref, and what shows that this program wrote it. A later link number
-// makes earlier tokens invalid.
-func sign(secret, ref string, no int) string {
-	m := hmac.New(sha256.New, []byte(secret))
-	_, _ = m.Write([]byte(purpose + ref + "\x00" + strconv.Itoa(no)))
-	return ref + "-" + hex.EncodeToString(m.Sum(nil)[:16])
-}
+// entryPurpose is what the links in letters are good for, and nothing else.
+const entryPurpose = "registration.entry"
 
 // key is the secret that signs links.
 func (s *Service) key(ctx context.Context) (string, error) {
@@ -137,15 +125,15 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Own, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref, _, ok := strings.Cut(token, "-")
-	if !ok || len(ref) != 26 {
+	ref := refIn(token)
+	if ref == "" {
 		return nil, fault.Missing()
 	}
 	e, err := oneEntry(ctx, s.db, time.UTC, `e.ref = $1`, ref)
 	if err != nil {
 		return nil, err
 	}
-	if e == nil || !hmac.Equal([]byte(sign(secret, ref, e.LinkNo)), []byte(token)) {
+	if e == nil || !sameToken(sign(secret, entryPurpose, ref, e.LinkNo), token) {
 		return nil, fault.Missing()
 	}
 	m, err := s.meetingOf(ctx, e.Meeting)
@@ -158,7 +146,7 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Own, error) {
 // Token is the secret address of an entry, for letters to its person.
 func (s *Service) Token(ctx context.Context, e *Entry) (string, error) {
 	secret, err := s.key(ctx)
-	return sign(secret, e.Ref, e.LinkNo), err
+	return sign(secret, entryPurpose, e.Ref, e.LinkNo), err
 }
 
 // meetingOf finds a meeting by its row id.

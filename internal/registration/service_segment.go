@@ -483,7 +483,7 @@ func (s *Service) postTo(ctx context.Context, tx *db.Tx, m *meeting, p *Post, se
 			skipped = append(skipped, e.ID)
 			continue
 		}
-		token := sign(secret, e.Ref, e.LinkNo)
+		token := sign(secret, entryPurpose, e.Ref, e.LinkNo)
 		l := p.letter(e, m.site(s.o.Base, i18n.JA, "/entries/"+token), m.site(s.o.Base, i18n.EN, "/entries/"+token))
 		if !p.Necessary {
 			if l.Unsubscribe = ways[person.ID(e.Person)]; l.Unsubscribe == "" {

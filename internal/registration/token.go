@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// signFor makes the token of a thing for its secret address: its ref, and what shows that this program wrote it for the purpose. A later
+// sign makes the token of a thing for its secret address: its ref, and what shows that this program wrote it for the purpose. A later
 // number makes earlier tokens invalid.
-func signFor(secret, purpose, ref string, no int) string {
+func sign(secret, purpose, ref string, no int) string {
 	m := hmac.New(sha256.New, []byte(secret))
 	_, _ = m.Write([]byte(purpose + "\x00" + ref + "\x00" + strconv.Itoa(no)))
 	return ref + "-" + hex.EncodeToString(m.Sum(nil)[:16])
