@@ -10,7 +10,9 @@ import (
 	"golang.org/x/text/encoding/japanese"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
 // books are what rows of a journal come to, by account, debits positive.
@@ -31,7 +33,7 @@ func booksOf(t *testing.T, rows [][]string, debit, debitAmount, credit, creditAm
 
 func handedOut(t *testing.T, h *counter, form string, in Period) [][]string {
 	t.Helper()
-	out, err := h.p.HandOut(h.treasurer(), "sample", form, in, []string{"日付", "伝票"}, func(s string) string { return s })
+	out, err := h.p.HandOut(h.treasurer(), "sample", form, in, []string{"日付", "伝票"}, asItIs, asItIs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,12 +140,12 @@ func (h *counter) checkYayoi(rows [][]string) {
 func TestPeriods(t *testing.T) {
 	eachCounter(t, func(_ *testing.T, h *counter) {
 		for _, in := range []Period{{}, {From: "2026-12-31", To: "2026-12-01"}, {From: "2020-01-01", To: "2026-12-31"}, {From: "x", To: "2026-12-31"}} {
-			_, err := h.p.HandOut(h.treasurer(), "sample", FormYayoi, in, nil, nil)
+			_, err := h.p.HandOut(h.treasurer(), "sample", FormYayoi, in, nil, asItIs, asItIs)
 			h.is(err, fault.Invalid, "billing.error.period")
 		}
-		_, err := h.p.HandOut(h.treasurer(), "sample", "xml", Period{From: "2026-12-01", To: "2026-12-31"}, nil, nil)
+		_, err := h.p.HandOut(h.treasurer(), "sample", "xml", Period{From: "2026-12-01", To: "2026-12-31"}, nil, asItIs, asItIs)
 		h.is(err, fault.NotFound, "")
-		_, err = h.p.HandOut(h.gate(), "sample", FormYayoi, Period{From: "2026-12-01", To: "2026-12-31"}, nil, nil)
+		_, err = h.p.HandOut(h.gate(), "sample", FormYayoi, Period{From: "2026-12-01", To: "2026-12-31"}, nil, asItIs, asItIs)
 		h.is(err, fault.Forbidden, "")
 	})
 }
@@ -165,5 +167,20 @@ func TestTaxIsDividedWithItsAmount(t *testing.T) {
 	}
 	if narrow("株式会社ヤマダ", 7) != "株式会" || narrow("ab髙", 4) != "ab髙" || narrow("𠮷a", 3) != "𠮷a" {
 		t.Error("cut at the wrong place")
+	}
+}
+
+func asItIs(s string) string { return s }
+
+func TestAccountExport_reasonsInWords(t *testing.T) {
+	e := &BookEntry{Number: "A1", Payer: "山田", What: OnRefund}
+	list, err := i18n.NewWords(Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := &web.Site{Words: list}
+	e.Why = words{&web.Frame{Lang: i18n.JA, Site: site}}.Why("billing.owed")
+	if got := textOf(e); strings.Contains(got, "billing.") || !strings.HasPrefix(got, "A1 山田 ") {
+		t.Error(got)
 	}
 }

@@ -10,7 +10,7 @@
 //
 // # States of an order
 //
-// none (なし): nothing is owed and nothing has to go back. open (未払い): something is owed. approved (後払い承認): it is paid after the event, as a
+// none (お支払いなし): nothing is owed and nothing has to go back. open (未払い): something is owed. approved (請求書払い承認): it is paid after the event, as a
 // treasurer allowed. paid (支払済み). over (過払い): more came in than is owed. refund (要返金): something has to go back.
 //
 // # Documents

@@ -28,8 +28,9 @@ type Handout struct {
 // maxPeriod bounds how much is handed out at once.
 const maxPeriod = 3 * 366 * 24 * time.Hour
 
-// HandOut writes the books of a period in a form. head and what are the words of the ledger in the reader's language.
-func (p *Payments) HandOut(ctx context.Context, slug, form string, in Period, head []string, what func(string) string) (*Handout, error) {
+// HandOut writes the books of a period in a form. head, what and why are the words of the ledger in the reader's
+// language.
+func (p *Payments) HandOut(ctx context.Context, slug, form string, in Period, head []string, what, why func(string) string) (*Handout, error) {
 	h, err := p.enter(ctx, slug, event.MayReadMoney)
 	if err != nil {
 		return nil, err
@@ -54,6 +55,9 @@ func (p *Payments) HandOut(ctx context.Context, slug, form string, in Period, he
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i := range list {
+		list[i].Why = why(list[i].Why)
 	}
 	out := &Handout{Name: slug + "-" + form + "-" + in.From + "-" + in.To + ".csv"}
 	switch form {

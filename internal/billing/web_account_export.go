@@ -205,7 +205,7 @@ func (h *ArrivalWeb) handOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := Period{Seller: form.Get("seller"), From: form.Get("from"), To: form.Get("to")}
 	head := strings.Split(f.T("billing.books.columns"), "|")
-	out, err := h.p.HandOut(r.Context(), a.m.Slug, form.Get("form"), in, head, func(what string) string { return whatInBooks(f, what) })
+	out, err := h.p.HandOut(r.Context(), a.m.Slug, form.Get("form"), in, head, func(what string) string { return whatInBooks(f, what) }, a.Why)
 	if err != nil {
 		problem, err := f.ProblemOf(err)
 		if err != nil {

@@ -78,7 +78,12 @@ type arrival struct {
 	m    *event.Stored
 	Base string // of the meeting's money, in the page's language
 	May  bool   // the reader may change it
+
+	reads bool // the reader may see all of it
 }
+
+// Treasurer reports that the reader may open the treasurer's other pages.
+func (a arrival) Treasurer() bool { return a.reads }
 
 // Wide writes what a bank wrote in half-width letters so that one can read it.
 func (a arrival) Wide(s string) string { return norm.NFKC.String(s) }
@@ -123,7 +128,8 @@ func (h *ArrivalWeb) open(r *http.Request, title string) (*web.Frame, arrival, e
 		return nil, arrival{}, err
 	}
 	h.dress(f, title)
-	return f, arrival{words{f}, m, f.URL("/meetings/" + m.Slug + "/money"), event.Require(r.Context(), m.Slug, event.MayEditMoney) == nil}, nil
+	return f, arrival{words{f}, m, f.URL("/meetings/" + m.Slug + "/money"), event.May(r.Context(), m.Slug, event.MayEditMoney),
+		event.May(r.Context(), m.Slug, event.MayReadMoney)}, nil
 }
 
 func (h *ArrivalWeb) dress(f *web.Frame, title string) {

@@ -177,3 +177,30 @@ func sooner(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+// inOrder puts choices in the order in which the organiser put the options and their slots.
+func (s *Setup) inOrder(list []*Chosen) {
+	place := s.places()
+	slices.SortStableFunc(list, func(a, b *Chosen) int {
+		return cmp.Compare(place[slotQuota(a.Option, a.Slot)], place[slotQuota(b.Option, b.Slot)])
+	})
+}
+
+// wishesInOrder does the same with what a form asks for.
+func (s *Setup) wishesInOrder(list []Wish) {
+	place := s.places()
+	slices.SortStableFunc(list, func(a, b Wish) int {
+		return cmp.Compare(place[slotQuota(a.Option, a.Slot)], place[slotQuota(b.Option, b.Slot)])
+	})
+}
+
+// places are where slots stand among all.
+func (s *Setup) places() map[string]int {
+	place := map[string]int{}
+	for i := range s.Options {
+		for j := range s.Options[i].Slots {
+			place[slotQuota(s.Options[i].Key, s.Options[i].Slots[j].Key)] = len(place)
+		}
+	}
+	return place
+}

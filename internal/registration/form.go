@@ -12,6 +12,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -99,19 +100,68 @@ func (f *Form) check(s *Setup, m *event.Meeting) error {
 	if err := f.Details.check(true); err != nil {
 		return err
 	}
-	var err error
-	if f.Days, err = k.days(m, f.Days); err != nil {
+	days, err := k.days(m, f.Days)
+	if err != nil {
 		return err
 	}
-	if f.Answers, err = s.answers(f.Kind, f.Answers); err != nil {
+	answers, err := s.answers(f.Kind, f.Answers)
+	if err != nil {
 		return err
 	}
-	for _, c := range s.Consents {
-		if c.Required && !slices.Contains(f.Consents, c.Key) {
-			return invalid("registration.error.consent").On("consent." + c.Key)
-		}
+	if f.Days, f.Answers = days, answers; len(s.unagreed(f.Consents)) > 0 {
+		return invalid("registration.error.consent").On(s.unagreed(f.Consents)[0])
 	}
 	return nil
+}
+
+// unagreed are the fields of the consents that somebody has to give and did not.
+func (s *Setup) unagreed(given []string) []string {
+	var out []string
+	for _, c := range s.Consents {
+		if c.Required && !slices.Contains(given, c.Key) {
+			out = append(out, "consent."+c.Key)
+		}
+	}
+	return out
+}
+
+// faults is everything that is wrong with a form as it was typed, in the order of its fields. What the person needs is checked as check does;
+// the form stays as it is.
+func (f *Form) faults(s *Setup, m *event.Meeting) []*fault.Error {
+	var out []*fault.Error
+	note := func(err error) {
+		if e, ok := fault.As(err); ok {
+			out = append(out, e)
+		}
+	}
+	k := s.Kind(f.Kind)
+	if k == nil {
+		note(invalid("registration.error.choose_kind").On("kind"))
+	} else if _, err := k.days(m, f.Days); err != nil {
+		note(err)
+	}
+	d := f.Details
+	d.Address = "who@example.com"
+	note(d.check(true))
+	d = Details{Name: i18n.Text{JA: f.Kind + "a"}, Address: f.Address}
+	note(d.check(true))
+	if k != nil {
+		given := map[string][]string{}
+		for i := range s.Questions {
+			q := &s.Questions[i]
+			if !q.Asks(f.Kind, given) {
+				continue
+			}
+			values, err := q.check(f.Answers[q.Key])
+			if note(err); len(values) > 0 {
+				given[q.Key] = values
+			}
+		}
+	}
+	for _, field := range s.unagreed(f.Consents) {
+		note(invalid("registration.error.consent").On(field))
+	}
+	return out
 }
 
 // Offers are the modes in which a kind may take part on a day: those of the part of the meeting that the day is in. A part that says neither

@@ -170,6 +170,7 @@ func (s *Service) own(ctx context.Context, m *meeting, e *Entry) (*Own, error) {
 		if o.Choices, err = choicesOf(ctx, r, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID); err != nil {
 			return err
 		}
+		m.inOrder(o.Choices)
 		if e.State == Waiting {
 			if o.Ahead, err = waitingBefore(ctx, r, e); err != nil {
 				return err

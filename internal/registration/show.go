@@ -44,6 +44,7 @@ type shown struct {
 	Questions []questionView
 	Details   Details
 	Problem   *web.Problem
+	More      []*web.Problem
 }
 
 // On reports the problem beside a field.
@@ -51,17 +52,22 @@ func (s shown) On(field string) string {
 	if s.Problem != nil && s.Problem.Field == field {
 		return s.Problem.Message
 	}
+	for _, p := range s.More {
+		if p.Field == field {
+			return p.Message
+		}
+	}
 	return ""
 }
 
 // Shown puts the page beside the form.
 func (v formView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem}
+	return shown{f, v.Days, v.Questions, v.Details, v.Problem, v.More}
 }
 
 // Shown puts the page beside the form.
 func (v ownForm) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem}
+	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
 }
 
 // Words is an answer as people read it.

@@ -80,6 +80,7 @@ type optionDeskView struct {
 	m        *meeting
 	Base     string
 	Up       string
+	People   string // who is registered
 	Public   string // the record of its lottery
 	Holders  []*Holder
 	MayEdit  bool
@@ -104,6 +105,17 @@ func (v optionDeskView) In(slot, state string) []*Holder {
 		}
 	}
 	return out
+}
+
+// Heads are all who have a place, with their companions.
+func (v optionDeskView) Heads() int {
+	n := 0
+	for _, h := range v.Holders {
+		if h.State == Taken {
+			n += h.Heads()
+		}
+	}
+	return n
 }
 
 // holderList is a part of the list of an option, with the page it is on.
@@ -136,7 +148,8 @@ func (v optionDeskView) On(field string) string {
 func (h *Web) deskView(r *http.Request, f *web.Frame, m *meeting) (optionDeskView, error) {
 	key := r.PathValue("key")
 	v := optionDeskView{
-		m: m, Up: f.URL("/meetings/" + m.Slug + "/registration/options"), Public: f.URL("/meetings/" + m.Slug + "/registration/draws/" + url.PathEscape(key)),
+		m: m, Up: f.URL("/meetings/" + m.Slug + "/registration/options"), People: f.URL("/meetings/" + m.Slug + "/registration/people"),
+		Public:  f.URL("/meetings/" + m.Slug + "/registration/draws/" + url.PathEscape(key)),
 		MayEdit: event.May(r.Context(), m.Slug, event.MayEditEntries), MayName: event.May(r.Context(), m.Slug, event.MayEditForm),
 		Query: strings.TrimSpace(r.URL.Query().Get("q")), Printed: h.s.o.Now().In(m.Location()),
 	}

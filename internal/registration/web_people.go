@@ -319,7 +319,7 @@ type letterLine struct {
 
 // Shown puts the page beside the form.
 func (v personView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem}
+	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
 }
 
 // Was is what was typed into a field of an act that went wrong.
@@ -474,7 +474,7 @@ type manualView struct {
 
 // Shown puts the page beside the form.
 func (v manualView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem}
+	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
 }
 
 func (h *Web) manual(w http.ResponseWriter, r *http.Request) error {

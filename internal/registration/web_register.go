@@ -172,13 +172,15 @@ type formView struct {
 	Action    string
 	Back      string
 	SignedIn  bool
+	Preview   bool   // an organiser tries the form
 	SignIn    string // where to sign in and come back
 	Kinds     []kindView
 	Days      []dayView
 	Options   []optionView
 	Questions []questionView
 	Problem   *web.Problem
-	Waitable  bool // what is full has a waiting list
+	More      []*web.Problem // what else is wrong
+	Waitable  bool           // what is full has a waiting list
 	Filled    *fullSlot
 	Chosen    *kindView
 	Lines     []priceLine
@@ -235,20 +237,47 @@ func (v formView) Agreed(key string) bool { return slices.Contains(v.Consents, k
 
 // On reports the problem beside a field.
 func (v formView) On(field string) string {
-	if v.Problem != nil && v.Problem.Field == field {
-		return v.Problem.Message
+	for _, p := range v.All() {
+		if p.Field == field {
+			return p.Message
+		}
 	}
 	return ""
 }
 
-// Asked is the question that the problem is about.
-func (v formView) Asked() i18n.Text {
+// All are the problems of the form, the one that was met first at the front.
+func (v formView) All() []*web.Problem {
+	if v.Problem == nil {
+		return nil
+	}
+	return append([]*web.Problem{v.Problem}, v.More...)
+}
+
+// Asked is the question that a problem is about.
+func (v formView) Asked(p *web.Problem) i18n.Text {
 	for i := range v.S.Questions {
-		if q := &v.S.Questions[i]; v.Problem != nil && v.Problem.Field == "q."+q.Key {
+		if q := &v.S.Questions[i]; p.Field == "q."+q.Key {
 			return q.Label
 		}
 	}
 	return i18n.Text{}
+}
+
+// all notes beside the first problem of a form what else is wrong with it.
+func (v *formView) all(f *web.Frame, m *meeting) error {
+	if v.Problem == nil || v.Problem.Field == "" {
+		return nil
+	}
+	for _, e := range v.faults(m.Setup, &m.Meeting) {
+		p, err := f.ProblemOf(e)
+		if err != nil {
+			return err
+		}
+		if p.Field != v.Problem.Field && !(p.Field == "address" && v.SignedIn) {
+			v.More = append(v.More, p)
+		}
+	}
+	return nil
 }
 
 // ByCode reports that a kind was chosen that needs a code.
@@ -474,6 +503,7 @@ func (h *Web) register(w http.ResponseWriter, r *http.Request) error {
 	}
 	settled := settle(form, form.Get("do"))
 	v := formView{Form: readForm(form, f.Lang)}
+	m.wishesInOrder(v.Choices)
 	if settled {
 		return h.finish(w, r, f, m, v, form)
 	}
@@ -515,7 +545,10 @@ func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 	if err != nil {
 		return err
 	}
-	v.Problem = p
+	v.Problem, v.SignedIn = p, authz.Who(r.Context()).SignedIn()
+	if err := v.all(f, m); err != nil {
+		return err
+	}
 	if turn, err := h.s.Enter(r.Context(), m.Slug, v.Turn); err == nil {
 		v.Form.Turn = turn.Token // a new one where the old is over: the message says to wait, and to send the form again
 	}

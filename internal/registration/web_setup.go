@@ -614,7 +614,10 @@ func (h *Web) showPreview(w http.ResponseWriter, r *http.Request, f *web.Frame, 
 		return err
 	}
 	base := f.URL("/meetings/" + m.Slug + "/registration/setup")
-	v.Action, v.Back, v.SignedIn = base+"/preview", base, false
+	v.Action, v.Back, v.SignedIn, v.Preview = base+"/preview", base, false, true
+	if err := v.all(f, m); err != nil {
+		return err
+	}
 	return web.ShowStatus(w, status, formPage, f, v)
 }
 
@@ -653,11 +656,9 @@ func hubDoors() []hubEntry {
 		{"/people", "registration.hub.people", event.MayReadEntries},
 		{"/options", "registration.hub.options", event.MayReadEntries},
 		{"/codes", "registration.hub.codes", event.MayEditForm},
-		{"/online", "registration.hub.online", event.MayReadEntries},
+		{"/online", "registration.hub.online", event.MayEditForm},
 		{"/letters", "registration.hub.letters", event.MayEditEntries},
 		{"/figures", "registration.hub.figures", event.MayReadFigures},
-		{"/codes", "registration.hub.codes", event.MayEditForm},
-		{"/online", "registration.online.title", event.MayEditForm},
 	}
 }
 

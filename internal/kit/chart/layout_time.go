@@ -77,6 +77,9 @@ func (s *sheet) under(f field, tick, x, base float64, label string) {
 	s.text(Soft, Middle, x, base, small, cut(label, 14))
 }
 
+// manyColumns is how many there may be before those that are zero are left without their value.
+const manyColumns = 12
+
 // columns draws one standing bar for each label, made of its series.
 func (s *sheet) columns(c Chart) {
 	s.legend(c, Rect)
@@ -100,7 +103,9 @@ func (s *sheet) columns(c Chart) {
 			s.rect(j, mid(i)-w/2, math.Min(a, b), w, math.Abs(a-b))
 			*from += v
 		}
-		if said := written(c.sum(i)); known(c.sum(i)) && em(said)*small <= pitch {
+		sum := c.sum(i)
+		empty := sum == 0 && len(c.Labels) > manyColumns
+		if said := written(sum); known(sum) && !empty && em(said)*small <= pitch {
 			s.text(Text, Middle, mid(i), f.y(up)-3, small, said)
 		}
 	}
