@@ -120,7 +120,7 @@ func (h *shop) seller(x Seller) {
 
 // eachShop runs a test on both engines.
 func eachShop(t *testing.T, fn func(t *testing.T, h *shop)) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d)) })
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d)) })
 }
 
 var (

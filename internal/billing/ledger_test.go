@@ -18,7 +18,7 @@ import (
 // TestLedgerBalances does anything to orders in any sequence: the ledger sums to zero, receivables are what open orders miss, and the documents
 // that count, with what is still to be documented, are what is owed.
 func TestLedgerBalances(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
 		h.seller(Seller{Key: "draft", Name: i18n.T("別の団体", "Another body"), Exclusive: true, Rounding: Round, Follow: FollowDraft})
 		n := 0

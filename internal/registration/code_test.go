@@ -163,9 +163,9 @@ func TestCode_life(t *testing.T) {
 		p.is(err, "registration.error.code_off")
 		p.must(p.SwitchCode(p.as(9), "sample", c.Ref, false))
 		c, _ = p.Code(p.as(9), "sample", c.Ref)
-		c.Ends, c.Uses = p.now.Add(time.Hour), 5
+		c.Ends, c.Uses = p.clock().Add(time.Hour), 5
 		p.must(p.SaveCode(p.as(9), "sample", c.Ref, *c))
-		p.now = p.now.Add(2 * time.Hour)
+		p.set(p.clock().Add(2 * time.Hour))
 		_, err = enter(4, "sponsor", c.Words())
 		p.is(err, "registration.error.code_over")
 
@@ -269,7 +269,7 @@ func TestCode_guessing(t *testing.T) {
 		}
 		p.is(guess(c.Words(), 1, true), "registration.error.codes_account")
 		p.must(guess(c.Words(), 2, true))
-		p.now = p.now.Add(2 * time.Hour)
+		p.set(p.clock().Add(2 * time.Hour))
 		for n := range 500 { // right ones never count
 			if err := guess(c.Words(), 3, false); err != nil {
 				t.Fatalf("%d: %v", n, err)

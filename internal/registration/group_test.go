@@ -282,7 +282,7 @@ func TestGroup_lapse(t *testing.T) {
 		o := p.invited(g, 1)
 		at := func(d time.Duration, letters int, state State) {
 			t.Helper()
-			p.now = o.OfferedUntil.Add(d)
+			p.set(o.OfferedUntil.Add(d))
 			for range 2 {
 				p.must(p.SweepGroups(p.t.Context()))
 			}

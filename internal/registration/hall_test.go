@@ -233,7 +233,7 @@ func (h *hall) save(s *Setup) {
 
 // each runs a test on both engines.
 func each(t *testing.T, fn func(t *testing.T, h *hall)) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d, setup())) })
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d, setup())) })
 }
 
 // enter registers somebody, and must succeed.

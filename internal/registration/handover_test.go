@@ -141,7 +141,7 @@ func TestHandover_ends(t *testing.T) {
 		p.must(p.DeclineHandover(p.stranger(), page))
 		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
 		page = offer(3)
-		p.now = p.now.Add(acceptWithin + time.Minute)
+		p.set(p.clock().Add(acceptWithin + time.Minute))
 		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
 		p.must(p.SweepGroups(p.t.Context()))
 		p.run()
@@ -169,7 +169,7 @@ func TestHandover_ends(t *testing.T) {
 			t.Errorf("%d places are taken", p.taken(kindQuota("general")))
 		}
 		late := p.giver(2)
-		p.now = p.m.HandoverUntil
+		p.set(p.m.HandoverUntil)
 		p.is(p.HandOver(p.as(2), late, "だれか", "n7@example.com"), "registration.error.deadline")
 		for _, bad := range []string{"", "x", must(p.Token(context.Background(), late.Entry)), late.Ref + "-0"} {
 			if _, err := p.HandoverByToken(p.stranger(), bad); fault.KindOf(err) != fault.NotFound {
@@ -180,7 +180,7 @@ func TestHandover_ends(t *testing.T) {
 		p.must(err)
 		g, err := p.ByToken(p.stranger(), must(p.Token(t.Context(), guest)))
 		p.must(err)
-		p.now = p.now.Add(-time.Hour)
+		p.set(p.clock().Add(-time.Hour))
 		p.is(p.HandOver(p.stranger(), g, "だれか", "n8@example.com"), "registration.error.prove_first")
 	})
 }

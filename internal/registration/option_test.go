@@ -39,7 +39,7 @@ func optional() *Setup {
 
 // eachOptional runs a test on both engines with options.
 func eachOptional(t *testing.T, fn func(t *testing.T, h *hall)) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d, optional())) })
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) { fn(t, open(t, d, optional())) })
 }
 
 // guest registers somebody who is on site on both days.
@@ -330,7 +330,7 @@ func TestFormWithAFullSlot(t *testing.T) {
 
 // TestWaitingEntryWaitsForAll lets who waits for the meeting wait for options, and offers those only once they have a place.
 func TestWaitingEntryWaitsForAll(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := optional()
 		s.Kinds[0].Capacity = 1
 		h := open(t, d, s)
@@ -590,7 +590,7 @@ func TestLostLastTime(t *testing.T) {
 
 // TestAcceptAgainstExpiry lets many press, decline and sweep at the end of offers: each place goes one way, and the count is right.
 func TestAcceptAgainstExpiry(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := optional()
 		s.Options[1].Slots[0].Capacity = 4
 		h := open(t, d, s)
@@ -668,7 +668,7 @@ func (h *hall) count(t interface {
 
 // TestCancelAgainstOffers cancels those who wait while places are offered to them.
 func TestCancelAgainstOffers(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := optional()
 		s.Options[1].Slots[0].Capacity = 5
 		h := open(t, d, s)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 )
 
 // TestRoom: everybody has a turn of their own in the order in which they came, keeps it, and nobody gets in before or without one.
@@ -84,6 +85,7 @@ func TestRoom(t *testing.T) {
 
 // TestNetworks: one network without accounts is bounded far above what a company does at an opening; who signs in is not.
 func TestNetworks(t *testing.T) {
+	testkit.Long(t)
 	each(t, func(t *testing.T, h *hall) {
 		s := setup()
 		s.Kinds[0].Capacity = 0

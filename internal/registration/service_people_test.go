@@ -431,7 +431,7 @@ func TestNotesAreKept(t *testing.T) {
 
 // TestPeopleStatements: a page of two people takes as many statements as one of many.
 func TestPeopleStatements(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := setup()
 		s.Kinds[0].Capacity = 0
 		h := open(t, d, s)

@@ -40,6 +40,44 @@ func PostgresURL(t testing.TB) string {
 	return databaseURL(state, name)
 }
 
+// PostgresLike is PostgresURL for a database that begins as a copy of another, which build makes the first time anybody asks for the name. It
+// stays on the server, for this test and for others.
+func PostgresLike(t testing.TB, name string, build func(url string) error) string {
+	t.Helper()
+	Need(t, Postgres)
+	state := postgresService().join(t)
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, databaseURL(state, "postgres"))
+	if err != nil {
+		t.Fatalf("connect to the test server: %v", err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	model := "like_" + name
+	var there bool
+	if err := admin.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", model).Scan(&there); err != nil {
+		t.Fatal(err)
+	}
+	if !there {
+		own := "making_" + strings.ToLower(rand.Text()[:16])
+		if _, err := admin.Exec(ctx, "CREATE DATABASE "+own); err != nil {
+			t.Fatal(err)
+		}
+		if err := build(databaseURL(state, own)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := admin.Exec(ctx, "ALTER DATABASE "+own+" RENAME TO "+model); err != nil { // somebody else was first
+			_, _ = admin.Exec(ctx, "DROP DATABASE "+own)
+		}
+	}
+	copied := "test_" + strings.ToLower(rand.Text()[:16])
+	if _, err := admin.Exec(ctx, "CREATE DATABASE "+copied+" TEMPLATE "+model); err != nil {
+		t.Fatalf("copy %s: %v", model, err)
+	}
+	t.Cleanup(func() { administer(t, state, "DROP DATABASE IF EXISTS "+copied+" WITH (FORCE)") })
+	return databaseURL(state, copied)
+}
+
 // administer runs one statement on the server, outside any test's database.
 func administer(t testing.TB, state, statement string) {
 	t.Helper()
