@@ -18,11 +18,14 @@ import (
 	"github.com/tsudoi/tsudoi/examples"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/backup"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/search"
 	"github.com/tsudoi/tsudoi/internal/person"
 	"github.com/tsudoi/tsudoi/internal/program"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 // golden is what go test ./internal/app -run Golden -update writes the files of testdata with. The schemas follow the migrations; the
@@ -98,7 +101,7 @@ func rowsOf(t *testing.T, d *db.DB, q string) string {
 
 // landings are the states in which the program was given away. Each has a backup in testdata made by the program of that time, with
 // JANOG57 before and after it was edited at the venue, and what its addresses were. A new landing adds a name.
-var landings = []string{"landing-1", "landing-2"}
+var landings = []string{"landing-1", "landing-2", "landing-3"}
 
 // TestGoldenLandings restores what the program of each landing wrote, on both engines: it is brought to today's schema, nothing is lost, and
 // every address and every identity is what it was.
@@ -127,6 +130,7 @@ func TestGoldenLandings(t *testing.T) {
 				t.Errorf("%s is not what it was:\n%s", name, diff)
 			}
 			w.hasPeople(name)
+			w.hasEntries(name)
 			for _, p := range []string{"/", "/meetings/janog57", "/meetings/janog57/timetable", "/meetings/janog57/changes", "/meetings/janog57/schedule.xml", "/search?q=BGP"} {
 				if res := w.get(p); res.StatusCode != 200 {
 					t.Errorf("%s: %d", p, res.StatusCode)
@@ -191,6 +195,53 @@ func (w *site) hasPeople(landing string) {
 	}
 }
 
+// hasEntries looks for what a landing after the second holds: somebody who is registered at the sample meeting and owes for the social.
+func (w *site) hasEntries(landing string) {
+	w.t.Helper()
+	if landing < "landing-3" {
+		return
+	}
+	ctx := authz.System(w.t.Context(), "test")
+	var ref string
+	if err := w.DB.Row(ctx, `SELECT ref FROM registration_entry WHERE name_ja = '登録 もとこ'`).Scan(&ref); err != nil {
+		w.t.Fatal(err)
+	}
+	file, err := w.Registration.PersonFile(ctx, "sample", ref)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if e := file.Own; e.State != registration.Confirmed || e.On("2026-12-10") != registration.Onsite || len(e.Choices) != 1 || e.Paid.Owed != 5500 || e.Answers["age"][0] != "40s" {
+		w.t.Errorf("%+v %+v %+v", e.Entry, e.Choices, e.Paid)
+	}
+	places, err := w.Registration.Places(ctx, "sample")
+	if err != nil || places["slot:social/a"].Taken != 1 || places["kind:general"].Taken != 1 {
+		w.t.Errorf("%+v %v", places, err)
+	}
+}
+
+// enterSample registers somebody at the sample meeting.
+func (w *site) enterSample() {
+	w.t.Helper()
+	text, err := fs.ReadFile(examples.FS, examples.Sample)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.load(examples.Sample, string(text), program.Import{At: noon})
+	ctx := authz.System(w.t.Context(), "test")
+	if err := w.loadSampleRegistration(ctx); err != nil {
+		w.t.Fatal(err)
+	}
+	in := registration.Manual{Key: "landing", Kind: "general", Days: map[event.Date]registration.Mode{"2026-12-10": registration.Onsite}, Answers: map[string][]string{"age": {"40s"}}}
+	in.Name, in.Address, in.Proved = i18n.T("登録 もとこ", "TOROKU Motoko"), "motoko@example.org", true
+	e, err := w.Registration.EnterFor(ctx, "sample", in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Registration.GivePlace(ctx, "sample", "social", "a", e.Ref, ""); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // makeLanding writes the backup of this landing.
 func makeLanding(t *testing.T, file string) {
 	t.Helper()
@@ -205,6 +256,7 @@ func makeLanding(t *testing.T, file string) {
 	chair := w.member("林", []event.RoleKey{event.RoleChair}, "janog57")
 	chair.do(http.MethodPost, "/me/profile", url.Values{"name_ja": {"林 花子"}, "kana": {"はやし はなこ"}, "name_en": {"HAYASHI Hanako"}, "lang": {"ja"}}.Encode())
 	w.as("", http.MethodPost, "/sign-in", "address=letter%40example.org")
+	w.enterSample()
 	err := backup.WriteFile(file, false, func(out io.Writer) error {
 		_, err := backup.Write(t.Context(), w.DB, nil, out, backup.Options{Program: "landing", Skip: []string{search.Index}, Migrations: migrations()})
 		return err

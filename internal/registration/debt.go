@@ -29,7 +29,9 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 	case e.State == Waiting, e.State == Offered, e.State == Invited && e.ProvedAt.IsZero():
 		return d, nil
 	}
+	last := time.Time{} // when the last of it was taken
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
+		last = e.PricedAt
 		d.Lines = append(d.Lines, k.owed("kind:"+k.Key, k.Name, 1, e.PricedAt))
 	}
 	for _, c := range choices {
@@ -37,7 +39,13 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 		if o == nil || o.Free() || c.State != Taken { // what is only offered is owed when it is accepted
 			continue
 		}
+		if c.PricedAt.After(last) {
+			last = c.PricedAt
+		}
 		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
+	}
+	if !last.IsZero() {
+		d.Due = m.due(last, m.Location())
 	}
 	d.Lines, err = s.lowered(ctx, tx, m, e, append(append(d.Lines, m.keptOfKind(e)...), m.keptOfChoices(choices)...))
 	return d, err

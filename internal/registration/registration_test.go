@@ -262,6 +262,9 @@ func TestPriceIsTheSetups(t *testing.T) {
 		if len(d.Lines) != 1 || d.Lines[0].Yen != 5500 || d.Lines[0].Quantity != 2 || d.Lines[0].Rate != 10 || d.Lines[0].Seller != "group" {
 			t.Fatalf("%+v", d)
 		}
+		if want := time.Date(2026, 12, 15, 23, 59, 59, 0, jst); !d.Due.Equal(want) {
+			t.Error(d.Due, want)
+		}
 		if h.taken("slot:social/a") != 2 {
 			t.Error(h.taken("slot:social/a"))
 		}

@@ -95,7 +95,7 @@ func TestNetworks(t *testing.T) {
 		var wg sync.WaitGroup
 		for w := range 16 {
 			wg.Go(func() {
-				for i := w; i < guestRate.Burst+20; i += 16 {
+				for i := w; i < fewGuests+guestRate.Burst+20; i += 16 {
 					_, _, err := h.Register(h.as(0), slug, form(i))
 					switch {
 					case err == nil:

@@ -108,10 +108,12 @@ type Service struct {
 	events *event.Service
 	o      Options
 
-	mu     sync.Mutex
-	setups map[string]*meeting  // by slug; good while their versions are the current ones
-	secret string               // that signs links, once it was read
-	full   map[string]time.Time // when something was found to be full, by meeting and quotas
+	mu          sync.Mutex
+	setups      map[string]*meeting // by slug; good while their versions are the current ones
+	secret      string              // that signs links, once it was read
+	guests      map[string]int      // how many came without an account, by network
+	guestsSince time.Time
+	full        map[string]time.Time // when something was found to be full, by meeting and quotas
 }
 
 // New makes the service; it does nothing yet.

@@ -246,9 +246,12 @@ func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entr
 
 // enter stores an entry: everything or nothing. The places come last, since all wait for each other there.
 func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) error {
+	many := s.crowded(limit.Network(authz.Who(ctx).From), e.MadeAt)
 	return s.db.Together(ctx, func(tx *db.Tx) error {
-		if err := guest(ctx, tx, guestRate, "registration.guest", e.MadeAt); err != nil {
-			return err
+		if many {
+			if err := guest(ctx, tx, guestRate, "registration.guest", e.MadeAt); err != nil {
+				return err
+			}
 		}
 		if err := takeTurn(ctx, tx, m, f.Turn, e); err != nil {
 			return err

@@ -87,6 +87,21 @@ func takeTurn(ctx context.Context, tx *db.Tx, m *meeting, token string, e *Entry
 	return err
 }
 
+// fewGuests is how many registrations of one network each process lets in by itself before the database counts them with those of the others:
+// nearly everybody comes from a network of their own, and need not wait for that.
+const fewGuests = 50
+
+// crowded reports that so many came from a network lately that they are to be counted.
+func (s *Service) crowded(from string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if since := now.Sub(s.guestsSince); since < 0 || since > guestRate.Per || len(s.guests) > 100_000 {
+		s.guests, s.guestsSince = map[string]int{}, now
+	}
+	s.guests[from]++
+	return s.guests[from] > fewGuests
+}
+
 // guest counts a try of somebody without an account, and says where their network had too many.
 func guest(ctx context.Context, tx *db.Tx, r limit.Rate, name string, now time.Time) error {
 	who := authz.Who(ctx)

@@ -26,6 +26,7 @@ type Setup struct {
 	Refunds       []Refund   `json:"refunds,omitempty"`       // in the order of Until
 	ProveHours    int        `json:"prove_hours,omitempty"`   // after which an unproven entry is cancelled; 0: a day
 	AcceptHours   int        `json:"accept_hours,omitempty"`  // how long an offered place is kept; 0: two days
+	PayDays       int        `json:"pay_days,omitempty"`      // within how many days what is owed is to be paid; 0: two weeks
 	Remaining     bool       `json:"remaining,omitempty"`     // the public page says how many places are left
 	Concerned     bool       `json:"concerned,omitempty"`     // staff, hosts, speakers count as registrants (関係者を含む)
 	ListOpens     time.Time  `json:"list_opens,omitzero"`     // from when the entries are the attendee list that mailing lists use
@@ -361,6 +362,19 @@ const (
 	maxChoices   = 80
 )
 
+// defaultPayDays is within how many days one pays where nobody said.
+const defaultPayDays = 14
+
+// due is until when what was taken at a time is to be paid: the end of a day where the meeting is.
+func (s *Setup) due(taken time.Time, loc *time.Location) time.Time {
+	days := s.PayDays
+	if days == 0 {
+		days = defaultPayDays
+	}
+	y, month, d := taken.In(loc).Date()
+	return time.Date(y, month, d+days+1, 0, 0, 0, 0, loc).Add(-time.Second)
+}
+
 // Check says what is wrong with a setup, in the first place where something is.
 func (s *Setup) Check(m *event.Meeting) error {
 	if !s.Opens.IsZero() && !s.Closes.IsZero() && !s.Opens.Before(s.Closes) {
@@ -540,7 +554,7 @@ func (s *Setup) checkRest(m *event.Meeting) error {
 			return invalid("registration.error.refunds").On(fmt.Sprintf("refunds.%d", i))
 		}
 	}
-	if s.ProveHours < 0 || s.AcceptHours < 0 || s.Groups < 0 || s.Groups > 200 || s.PerMinute < 0 {
+	if s.ProveHours < 0 || s.AcceptHours < 0 || s.Groups < 0 || s.Groups > 200 || s.PerMinute < 0 || s.PayDays < 0 {
 		return invalid("registration.error.number")
 	}
 	return nil

@@ -99,6 +99,7 @@ func bindPhases(b *fields, _ *setupContext, s *Setup) {
 	b.moment("handover_until", &s.HandoverUntil, "handover_until")
 	b.number("prove_hours", &s.ProveHours, 24*90, "prove_hours")
 	b.number("accept_hours", &s.AcceptHours, 24*90, "accept_hours")
+	b.number("pay_days", &s.PayDays, 365, "pay_days")
 	b.number("groups", &s.Groups, 200, "groups")
 	b.number("per_minute", &s.PerMinute, 1_000_000, "per_minute")
 	b.moment("list_opens", &s.ListOpens, "list_opens")
