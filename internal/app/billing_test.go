@@ -58,7 +58,7 @@ func TestOrderPages(t *testing.T) {
 		w := withExamples(t, e)
 		treasurer := w.sellsAt("janog57")
 		payer := w.member("払う人", nil)
-		w.owes("janog57", "entry:1", int64(payer.id), 2)
+		w.owes("janog57", "entry:1", payer.id, 2)
 		w.owes("janog57", "entry:2", 0, 1)
 		path := w.orderPath("janog57", "entry:1")
 

@@ -213,7 +213,7 @@ func TestOptions_drawIsChecked(t *testing.T) {
 		}
 	}
 	check := func(file string) error {
-		out, err := exec.CommandContext(t.Context(), python, filepath.Join(dir, "check.py"), filepath.Join(dir, file)).CombinedOutput() //nolint:gosec // our own files
+		out, err := exec.CommandContext(t.Context(), python, filepath.Join(dir, "check.py"), filepath.Join(dir, file)).CombinedOutput()
 		t.Log(string(out))
 		return err
 	}

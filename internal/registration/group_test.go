@@ -250,7 +250,7 @@ func TestGroup_confirm(t *testing.T) {
 		p.run()
 		o, err := p.ByToken(p.stranger(), p.link("c1@example.com", "/entries/"))
 		p.must(err)
-		if o.State != Confirmed || o.Name.JA != "本人" || o.Address != "c1@example.com" || o.Kind != "general" || o.ProvedAt.IsZero() || len(o.Choices) != 1 || len(o.Entry.Days) != 2 {
+		if o.State != Confirmed || o.Name.JA != "本人" || o.Address != "c1@example.com" || o.Kind != "general" || o.ProvedAt.IsZero() || len(o.Choices) != 1 || len(o.Days) != 2 {
 			t.Errorf("%+v", o.Entry)
 		}
 		d := p.debts[o.Ref]

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -105,10 +104,7 @@ func (s *Service) offerOne(ctx context.Context, m *meeting, e *Entry) (bool, err
 		e.State, e.OfferedUntil = Offered, until
 		return nil
 	})
-	if fault.KindOf(err) == fault.Conflict && err != nil {
-		return false, nil
-	}
-	return err == nil, err
+	return err == nil, unlessConflict(err)
 }
 
 // Sweep does what time brings: offers that nobody took end, entries whose address nobody proved are cancelled, and what is kept too long is
@@ -192,10 +188,7 @@ func (s *Service) lapse(ctx context.Context, m *meeting, e *Entry, why string) e
 		x.State, x.CancelledAt, x.Why, x.OfferedUntil, x.Waived = Cancelled, s.o.Now(), why, time.Time{}, true
 		return s.dropUnfit(ctx, tx, m, x)
 	})
-	if fault.KindOf(err) == fault.Conflict && err != nil {
-		return nil
-	}
-	return err
+	return unlessConflict(err)
 }
 
 // forget erases answers that were to be kept for so many days after the meeting only.
@@ -218,7 +211,7 @@ func (s *Service) forget(ctx context.Context, now time.Time) error {
 		for i := range m.Questions {
 			q := &m.Questions[i]
 			if q.KeepDays > 0 && now.After(last.AddDate(0, 0, q.KeepDays)) {
-				errs = append(errs, s.db.Write(ctx, func(tx *db.Tx) error { return forgetAnswers(ctx, tx, event.MeetingID(m.ID), q.Key) }))
+				errs = append(errs, s.db.Write(ctx, func(tx *db.Tx) error { return forgetAnswers(ctx, tx, m.ID, q.Key) }))
 			}
 		}
 	}

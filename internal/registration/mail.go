@@ -79,7 +79,7 @@ func (s *Service) letterAbout(o *Own, what, token string) (mail.Letter, error) {
 	d := letterData{What: what, Name: o.Name, Meeting: m.Title, When: i18n.T(m.When(i18n.JA), m.When(i18n.EN)), Place: m.Place, Ref: o.Ref,
 		Link: m.site(s.o.Base, i18n.JA, "/entries/"+token), LinkEN: m.site(s.o.Base, i18n.EN, "/entries/"+token),
 		Page: m.address(s.o.Base, i18n.JA, "/meetings/"+m.Slug), PageEN: m.address(s.o.Base, i18n.EN, "/meetings/"+m.Slug),
-		Unproven: o.ProvedAt.IsZero() && o.Active(), Until: o.OfferedUntil, Cancel: o.Deadlines.Cancel,
+		Unproven: o.ProvedAt.IsZero() && o.Active(), Until: o.OfferedUntil, Cancel: o.Cancel,
 	}
 	d.Spoken = i18n.T(spoken.Say(o.Ref))
 	if k := m.Kind(o.Kind); k != nil {

@@ -205,6 +205,14 @@ func (e *Entry) find() string {
 	return strings.Join(parts, "\n")
 }
 
+// unlessConflict is err, unless that says that somebody else was first.
+func unlessConflict(err error) error {
+	if err == nil || fault.KindOf(err) == fault.Conflict {
+		return nil
+	}
+	return err
+}
+
 // errFull is what somebody gets who came too late for a place. Field names what is full.
 func errFull(field string) *fault.Error {
 	return fault.New(fault.Conflict, "registration.error.full").On(field)

@@ -282,7 +282,7 @@ func (s *Service) weights(ctx context.Context, o *Option) (func(*Entry) int, err
 	switch {
 	case err == nil:
 	case fault.KindOf(err) == fault.NotFound: // nobody lost there
-		return one, nil //nolint:nilerr // said above
+		return one, nil
 	default:
 		return nil, err
 	}

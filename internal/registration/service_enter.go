@@ -151,7 +151,7 @@ func (s *Service) refusedAnyway(ctx context.Context, m *meeting, e *Entry, f *Fo
 			if err != nil {
 				return err
 			}
-			if !lottery && !(w.Wait && w.o.Waiting) {
+			if !lottery && (!w.Wait || !w.o.Waiting) {
 				slots[slotQuota(w.Option, w.Slot)] += 1 + w.Companions
 			}
 		}

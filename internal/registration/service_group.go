@@ -247,7 +247,7 @@ func (s *Service) ChangeGroup(ctx context.Context, p *GroupPage, d Details, unti
 }
 
 // proveGroup stores a group, with that its owner came by the letter: nothing but the letter leads to where they are.
-func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, p *GroupPage, next *Group) error {
+func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, _ *GroupPage, next *Group) error {
 	if next.Proved.IsZero() {
 		next.Proved = s.o.Now()
 	}

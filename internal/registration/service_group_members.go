@@ -53,7 +53,7 @@ func (s *Service) Remove(ctx context.Context, p *GroupPage, ref string) error {
 	if err != nil {
 		return err
 	}
-	if e.State != Invited && passed(p.Deadlines.Cancel, s.o.Now()) {
+	if e.State != Invited && passed(p.Cancel, s.o.Now()) {
 		return fault.New(fault.Conflict, "registration.error.deadline")
 	}
 	tell := "cancelled"
@@ -246,11 +246,7 @@ func (s *Service) SweepGroups(ctx context.Context) error {
 // lapseQuietly gives the place back that was kept for somebody who has another entry: a letter about a cancellation would make them think of
 // that one.
 func (s *Service) lapseQuietly(ctx context.Context, m *meeting, e *Entry) error {
-	err := s.cancel(ctx, m, e, "invited", "", waived)
-	if fault.KindOf(err) == fault.Conflict && err != nil {
-		return nil
-	}
-	return err
+	return unlessConflict(s.cancel(ctx, m, e, "invited", "", waived))
 }
 
 // remindDue reminds somebody if it is time.

@@ -464,7 +464,7 @@ func (s *Service) ChangeAnswers(ctx context.Context, o *Own, given map[string][]
 
 // Cancel cancels an entry with everything in it. It counts nowhere from then on.
 func (s *Service) Cancel(ctx context.Context, o *Own, why string) error {
-	if err := s.live(o, o.Deadlines.Cancel); err != nil {
+	if err := s.live(o, o.Cancel); err != nil {
 		return err
 	}
 	return s.cancel(ctx, o.m, o.Entry, person.CleanLine(why), "cancelled", charged)

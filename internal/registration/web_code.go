@@ -270,7 +270,7 @@ func (h *Web) showCode(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 	if typed != nil {
 		v.codeForm = *typed
 	}
-	v.codeForm.S, v.codeForm.Sort, v.codeForm.Version = m.Setup, c.Sort, c.Version
+	v.S, v.codeForm.Sort, v.codeForm.Version = m.Setup, c.Sort, c.Version
 	if v.Users, err = usersOf(r.Context(), h.s.db, c.Ref); err != nil {
 		return err
 	}

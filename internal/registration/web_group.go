@@ -220,7 +220,7 @@ func (h *Web) showGroup(w http.ResponseWriter, b *groupBeing, status int, v grou
 	p, now := b.p, h.s.o.Now()
 	v.GroupPage, v.S, v.Base, v.Page, v.Counts = p, p.m.Setup, b.base, b.URL("/meetings/"+p.m.Slug), map[State]int{}
 	v.MayAdd = p.m.takesGroups(now) == nil && p.Active() < p.m.Groups
-	v.MaySwap, v.MayLeave = !passed(p.Handover, now), !passed(p.Deadlines.Cancel, now)
+	v.MaySwap, v.MayLeave = !passed(p.Handover, now), !passed(p.Cancel, now)
 	if v.UntilIn == "" {
 		v.UntilIn = p.Until.Format("2006-01-02T15:04")
 	}
@@ -371,7 +371,7 @@ func (h *Web) doGroupAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) saveGroup(w http.ResponseWriter, r *http.Request, b *groupBeing, form url.Values) error {
-	d := readDetails(form, b.p.Details.Lang)
+	d := readDetails(form, b.p.Lang)
 	until, err := time.ParseInLocation("2006-01-02T15:04", form.Get("until"), b.p.m.Location())
 	if err != nil {
 		err = invalid("registration.error.moment").On("until")

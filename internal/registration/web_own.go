@@ -207,7 +207,7 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 	}
 	v.MayDo = map[string]bool{
 		"days": h.s.live(o, o.Change) == nil, "details": h.s.live(o, o.Change) == nil, "answers": h.s.live(o, o.Change) == nil && len(m.Questions) > 0,
-		"cancel": h.s.live(o, o.Deadlines.Cancel) == nil, "handover": h.s.live(o, o.Handover) == nil && o.State == Confirmed && !o.ProvedAt.IsZero(),
+		"cancel": h.s.live(o, o.Cancel) == nil, "handover": h.s.live(o, o.Handover) == nil && o.State == Confirmed && !o.ProvedAt.IsZero(),
 	}
 	if v.Groups, err = h.groupLinks(r, p); err != nil {
 		return err
@@ -416,7 +416,7 @@ func (h *Web) saveAnswers(p *ownPage, w http.ResponseWriter, r *http.Request, fo
 }
 
 func (h *Web) cancelForm(p *ownPage, w http.ResponseWriter, _ *http.Request) error {
-	v := p.start("cancel", "registration.cancel.title", p.o.Deadlines.Cancel)
+	v := p.start("cancel", "registration.cancel.title", p.o.Cancel)
 	if k := p.m.Kind(p.o.Kind); k != nil {
 		v.Price = k.At(p.o.PricedAt)
 	}
@@ -425,7 +425,7 @@ func (h *Web) cancelForm(p *ownPage, w http.ResponseWriter, _ *http.Request) err
 
 func (h *Web) doCancel(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
 	if err := h.s.Cancel(r.Context(), p.o, form.Get("why")); err != nil {
-		v := p.start("cancel", "registration.cancel.title", p.o.Deadlines.Cancel)
+		v := p.start("cancel", "registration.cancel.title", p.o.Cancel)
 		v.Why = form.Get("why")
 		return p.wrong(w, cancelPage, v, err)
 	}

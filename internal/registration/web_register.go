@@ -273,7 +273,7 @@ func (v *formView) all(f *web.Frame, m *meeting) error {
 		if err != nil {
 			return err
 		}
-		if p.Field != v.Problem.Field && !(p.Field == "address" && v.SignedIn) {
+		if p.Field != v.Problem.Field && (p.Field != "address" || !v.SignedIn) {
 			v.More = append(v.More, p)
 		}
 	}
@@ -550,7 +550,7 @@ func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 		return err
 	}
 	if turn, err := h.s.Enter(r.Context(), m.Slug, v.Turn); err == nil {
-		v.Form.Turn = turn.Token // a new one where the old is over: the message says to wait, and to send the form again
+		v.Turn = turn.Token // a new one where the old is over: the message says to wait, and to send the form again
 	}
 	return h.showForm(w, r, f, m, http.StatusUnprocessableEntity, v)
 }
