@@ -224,7 +224,7 @@ func (s *Service) ChangeGroup(ctx context.Context, p *GroupPage, d Details, unti
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		next := *p.Group
 		next.Name, next.Organisation, next.Department, next.Until = d.Name, d.Organisation, d.Department, until
-		if err := s.proveGroup(ctx, tx, p, &next); err != nil {
+		if err := s.proveGroup(ctx, tx, &next); err != nil {
 			return err
 		}
 		if !until.Equal(p.Until) {
@@ -247,7 +247,7 @@ func (s *Service) ChangeGroup(ctx context.Context, p *GroupPage, d Details, unti
 }
 
 // proveGroup stores a group, with that its owner came by the letter: nothing but the letter leads to where they are.
-func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, _ *GroupPage, next *Group) error {
+func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, next *Group) error {
 	if next.Proved.IsZero() {
 		next.Proved = s.o.Now()
 	}
@@ -463,7 +463,7 @@ func (s *Service) enterRows(ctx context.Context, p *GroupPage, rows []MemberRow,
 		if next.Until.Before(now.Add(time.Hour)) {
 			next.Until = p.m.confirmUntil(now)
 		}
-		if err := s.proveGroup(ctx, tx, p, &next); err != nil { // two who enter at once go one after the other
+		if err := s.proveGroup(ctx, tx, &next); err != nil { // two who enter at once go one after the other
 			return err
 		}
 		ever, err := everIn(ctx, tx, p.Ref)
