@@ -50,12 +50,12 @@ func TestRegistrationJourney(t *testing.T) {
 	if got := testkit.Eval[string](phone, `document.querySelector('#name_ja').value + '|' + document.querySelector('#address').value + '|' + document.querySelector('input[name="day.2026-12-09"]:checked').value`); got != "試験 たろう|taro@example.org|onsite" {
 		t.Errorf("after coming back the form holds %q", got)
 	}
-	// A mistake is named beside its field, and nothing is lost.
+	// Every mistake is named beside its field, and nothing is lost.
 	phone.Do(chromedp.Click(`button[value=check]`), chromedp.WaitVisible(`.r-problems`))
 	if problems := phone.Problems(); len(problems) != 1 || !strings.Contains(problems[0], "422") {
 		t.Error(problems)
 	}
-	if got := testkit.Eval[string](phone, `document.querySelector('#name_ja').value + '|' + document.querySelectorAll('.error').length`); got != "試験 たろう|1" {
+	if got := testkit.Eval[string](phone, `document.querySelector('#name_ja').value + '|' + document.querySelectorAll('.error').length`); got != "試験 たろう|3" {
 		t.Errorf("after a mistake: %q", got)
 	}
 	phone.Do(

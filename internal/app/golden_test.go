@@ -213,6 +213,13 @@ func (w *site) hasEntries(landing string) {
 	if e := file.Own; e.State != registration.Confirmed || e.On("2026-12-10") != registration.Onsite || len(e.Choices) != 1 || e.Paid.Owed != 5500 || e.Answers["age"][0] != "40s" {
 		w.t.Errorf("%+v %+v %+v", e.Entry, e.Choices, e.Paid)
 	}
+	var number string
+	if err := w.DB.Row(ctx, `SELECT number FROM billing_order`).Scan(&number); err != nil {
+		w.t.Fatal(err)
+	}
+	if found, err := w.Registration.People(ctx, "sample", registration.Filter{Query: strings.ToLower(number)}, "", 10); err != nil || len(found.Entries) != 1 || found.Entries[0].Ref != ref {
+		w.t.Errorf("found by the order %s: %+v %v", number, found, err)
+	}
 	places, err := w.Registration.Places(ctx, "sample")
 	if err != nil || places["slot:social/a"].Taken != 1 || places["kind:general"].Taken != 1 {
 		w.t.Errorf("%+v %v", places, err)

@@ -86,6 +86,18 @@ func (c copiers) CopyFrame(ctx context.Context, tx *db.Tx, from, to *event.Store
 	return c.a.Registration.CopySetup(ctx, tx, from, to)
 }
 
+// Ordered implements registration.Billing.
+func (b billsFor) Ordered(ctx context.Context, r db.Reader, slug, number string) ([]string, error) {
+	subjects, err := b.s.Ordered(ctx, r, slug, number)
+	var refs []string
+	for _, x := range subjects {
+		if ref, ok := strings.CutPrefix(x, "entry:"); ok {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, err
+}
+
 // registered says for briefings who is registered for sessions.
 type registered struct{ a *App }
 

@@ -48,3 +48,8 @@ func (h *share) join(st Standing, secret string) Standing {
 	}
 	return st
 }
+
+// Ordered are the subjects on the order of a number, as people type it.
+func (s *Service) Ordered(ctx context.Context, r db.Reader, slug, number string) ([]string, error) {
+	return subjectsOf(ctx, r, slug, number)
+}

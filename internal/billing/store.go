@@ -138,3 +138,18 @@ func hasOrders(ctx context.Context, r db.Reader, seller int64) (bool, error) {
 	err := r.Row(ctx, `SELECT COUNT(*) FROM billing_order WHERE seller_id = $1`, seller).Scan(&n)
 	return n > 0, wrapped("count the orders of a seller", err)
 }
+
+// subjectsOf reads the subjects on the order of a number.
+func subjectsOf(ctx context.Context, r db.Reader, slug, number string) (out []string, err error) {
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var subject string
+		err := rows.Scan(&subject)
+		out = append(out, subject)
+		return err
+	}, `SELECT x.subject FROM billing_share x JOIN billing_order o ON o.id = x.order_id JOIN event_pub_meeting m ON m.id = o.meeting_id
+		WHERE m.slug = $1 AND o.number = $2 ORDER BY x.subject`, slug, number)
+	if err != nil {
+		return nil, fmt.Errorf("find who is on an order: %w", err)
+	}
+	return out, nil
+}

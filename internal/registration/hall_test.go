@@ -93,6 +93,18 @@ func (b bank) Owe(_ context.Context, tx *db.Tx, _ string, d Debt) error {
 	return nil
 }
 
+// Ordered implements Billing: the order of an entry has the first eight letters of its ref.
+func (b bank) Ordered(_ context.Context, _ db.Reader, _, number string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ref := range b.debts {
+		if ref[:8] == number {
+			return []string{ref}, nil
+		}
+	}
+	return nil, nil
+}
+
 // Standings implements Billing.
 func (b bank) Standings(_ context.Context, _ db.Reader, _ string, refs []string) (map[string]Standing, error) {
 	b.mu.Lock()

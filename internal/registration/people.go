@@ -186,3 +186,13 @@ func mayMerge(keep, gone *Entry) error {
 	}
 	return nil
 }
+
+// orderNumber reads a text as the number of an order: eight letters and digits, in any width and case, with O and I read as what they look like.
+// It is empty where it is none.
+func orderNumber(s string) string {
+	s = strings.NewReplacer("O", "0", "I", "1", "L", "1", "-", "", " ", "").Replace(strings.ToUpper(norm.NFKC.String(strings.TrimSpace(s))))
+	if len(s) != 8 || strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }) {
+		return ""
+	}
+	return s
+}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -787,6 +789,27 @@ func TestAnotherKindAsks(t *testing.T) {
 		}
 		if o := h.again(e); o.Kind != "online" || o.Answers["room"][0] != "A" || o.Answers["first"][0] != "no" {
 			t.Errorf("%+v", o.Entry)
+		}
+	})
+}
+
+// TestFoundByOrder: somebody is found by the number of their order, as people type it.
+func TestFoundByOrder(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		f := form(1)
+		f.Days["2026-12-10"] = Onsite
+		f.Choices = []Wish{{Option: "social", Slot: "a"}}
+		e := h.enter(10, f)
+		h.enter(11, form(2))
+		number := e.Ref[:8]
+		for _, typed := range []string{number, strings.ToLower(number), number[:4] + "-" + number[4:], norm.NFKC.String(number) + " "} {
+			l, err := h.People(h.system(), slug, Filter{Query: typed}, "", 10)
+			if err != nil || len(l.Entries) != 1 || l.Entries[0].Ref != e.Ref {
+				t.Errorf("%q: %d, %v", typed, len(l.Entries), err)
+			}
+		}
+		if l, err := h.People(h.system(), slug, Filter{Query: "ZZZZZZZZ"}, "", 10); err != nil || len(l.Entries) != 0 {
+			t.Error(len(l.Entries), err)
 		}
 	})
 }

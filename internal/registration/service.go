@@ -41,6 +41,8 @@ type Billing interface {
 	Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	// Standings say what was paid of what entries owe, by ref.
 	Standings(ctx context.Context, r db.Reader, slug string, refs []string) (map[string]Standing, error)
+	// Ordered are the entries on the order of a number, by ref.
+	Ordered(ctx context.Context, r db.Reader, slug, number string) ([]string, error)
 }
 
 // Debt is what an entry owes.

@@ -111,6 +111,17 @@ func (s *Service) choice(ctx context.Context, r db.Reader, m *meeting, f Filter)
 			return nil, err
 		}
 	}
+	if number := orderNumber(f.Query); number != "" && s.o.Billing != nil {
+		refs, err := s.o.Billing.Ordered(ctx, r, m.Slug, number)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := idsNamed(ctx, r, m.ID, refs)
+		if err != nil {
+			return nil, err
+		}
+		said = append(said, ids...)
+	}
 	c := f.where(m.ID, m.Location(), said)
 	if f.Paid == "" || s.o.Billing == nil {
 		return c, nil

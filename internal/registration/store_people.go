@@ -126,6 +126,23 @@ func (f *Filter) whereSearched(c *condition, said []EntryID) {
 	c.and("("+sql+")", args...)
 }
 
+// idsNamed finds the row ids of entries of a meeting by their refs.
+func idsNamed(ctx context.Context, r db.Reader, m event.MeetingID, refs []string) (out []EntryID, err error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	err = db.Each(ctx, r, func(rows *sql.Rows) error {
+		var id EntryID
+		err := rows.Scan(&id)
+		out = append(out, id)
+		return err
+	}, `SELECT id FROM registration_entry WHERE meeting_id = $1 AND ref IN (`+list(2, len(refs))+`)`, append([]any{m}, anys(refs)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("find entries by their refs: %w", err)
+	}
+	return out, nil
+}
+
 // saidAs finds the entries of a meeting that are called by three words.
 func saidAs(ctx context.Context, r db.Reader, m event.MeetingID, words spoken.Triple) (out []EntryID, err error) {
 	err = db.Each(ctx, r, func(rows *sql.Rows) error {
