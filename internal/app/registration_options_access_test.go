@@ -16,5 +16,5 @@ var registrationOptionsMatrix = []entry{
 	{"GET /meetings/{slug}/registration/options/{key}/list.xlsx", "/meetings/janog57/registration/options/nothing/list.xlsx", 404, web.Needs(event.MayReadEntries)},
 	{"GET /meetings/{slug}/registration/draws/{option}", "/meetings/nothing/registration/draws/tour", 404, web.Public},
 	{"GET /meetings/{slug}/registration/draws/{option}/{file}", "/meetings/nothing/registration/draws/tour/a.json", 404, web.Public},
-	{"GET /meetings/{slug}/registration/draws/check.py", "/meetings/nothing/registration/draws/check.py", 200, web.Public},
+	{"GET /meetings/{slug}/registration/draws/check.py", "/meetings/nothing/registration/draws/check.py", 404, web.Public},
 }

@@ -200,8 +200,11 @@ func (h *Web) drawFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 // checkScript is the program with which anybody can repeat a draw.
-func (h *Web) checkScript(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "text/x-python; charset=utf-8")
+func (h *Web) checkScript(w http.ResponseWriter, r *http.Request) error {
+	if _, _, err := h.open(r, "registration.title"); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="check.py"`)
 	_, err := w.Write(draw.Script)
 	return err
