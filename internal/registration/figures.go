@@ -35,7 +35,7 @@ type tally struct {
 type tallied struct {
 	Ref, Kind string
 	State     State
-	Proved    bool
+	Proved    bool // or there is no address to prove
 	MadeAt    time.Time
 }
 

@@ -77,7 +77,9 @@ func (p *party) Owe(_ context.Context, tx *db.Tx, _ string, d Debt) error {
 }
 
 // Standings implements Billing.
-func (p *party) Ordered(context.Context, db.Reader, string, string) ([]string, error) { return nil, nil }
+func (p *party) Ordered(context.Context, db.Reader, string, string) ([]string, error) {
+	return nil, nil
+}
 
 // Standings implements Billing.
 func (p *party) Standings(_ context.Context, _ db.Reader, _ string, refs []string) (map[string]Standing, error) {

@@ -813,3 +813,22 @@ func TestFoundByOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingToProve: who was entered at the desk without an address is not counted among those who have still to prove one.
+func TestNothingToProve(t *testing.T) {
+	each(t, func(t *testing.T, h *hall) {
+		in := Manual{Key: "desk", Kind: "general", Days: map[event.Date]Mode{"2026-12-09": Onsite}}
+		in.Name = i18n.T("窓口", "")
+		if _, err := h.EnterFor(h.system(), slug, in); err != nil {
+			t.Fatal(err)
+		}
+		h.enter(0, form(1))
+		if l, err := h.People(h.system(), slug, Filter{Unproven: true}, "", 10); err != nil || len(l.Entries) != 1 || l.Entries[0].Address == "" {
+			t.Error(len(l.Entries), err)
+		}
+		figures, err := h.Figures(h.system(), slug)
+		if err != nil || figures.Unproven != 1 {
+			t.Errorf("%+v %v", figures.Unproven, err)
+		}
+	})
+}

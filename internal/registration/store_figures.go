@@ -33,7 +33,7 @@ func (t *tally) readEntries(ctx context.Context, r db.Reader, m *meeting) error 
 		e.MadeAt, e.Proved = db.Time(made, m.Location()), proved != 0
 		t.entries = append(t.entries, e)
 		return err
-	}, `SELECT ref, kind, state, made_at, proved_at FROM registration_entry WHERE meeting_id = $1 AND state <> 'cancelled' ORDER BY id`, m.ID)
+	}, `SELECT ref, kind, state, made_at, CASE WHEN folded = '' THEN 1 ELSE proved_at END FROM registration_entry WHERE meeting_id = $1 AND state <> 'cancelled' ORDER BY id`, m.ID)
 }
 
 func (t *tally) readDays(ctx context.Context, r db.Reader, m *meeting) error {

@@ -89,7 +89,7 @@ func (f *Filter) where(m event.MeetingID, loc *time.Location, said []EntryID) *c
 		c.and("e.code = ?", f.Code)
 	}
 	if f.Unproven {
-		c.and("e.proved_at = 0 AND e.person_id = 0")
+		c.and("e.proved_at = 0 AND e.person_id = 0 AND e.folded <> ''")
 	}
 	if f.Since != "" {
 		c.and("e.made_at >= ?", db.Micros(f.Since.Time(loc)))
