@@ -8,6 +8,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -296,6 +297,7 @@ var matrix = append(slices.Concat(
 
 // TestPermissionMatrix asks every route as every person: by the address they come from, and signed in with each role.
 func TestPermissionMatrix(t *testing.T) {
+	testkit.Long(t)
 	s := settings(t, db.SQLite)
 	s.Metrics = []string{"10.9.0.0/16"}
 	w := startWith(t, s)

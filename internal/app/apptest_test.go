@@ -36,9 +36,12 @@ func TestMain(m *testing.M) {
 // engines are the database engines that a test runs on.
 var engines = []db.Engine{db.SQLite, db.Postgres}
 
-// onEach runs a test on both engines.
+// onEach runs a test on both engines; in short mode, which is how the race detector runs, on PostgreSQL alone (see dbtest.Quick).
 func onEach(t *testing.T, fn func(t *testing.T, e db.Engine)) {
 	for _, e := range engines {
+		if testing.Short() && e == db.SQLite {
+			continue
+		}
 		t.Run(string(e), func(t *testing.T) { fn(t, e) })
 	}
 }

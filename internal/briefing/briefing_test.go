@@ -184,7 +184,7 @@ func moved(guid, ref string, hour int, speakers ...string) Change {
 
 // eachHall runs a test on both engines: at 22:22 of the evening before, room 2 moved by 20 minutes with release 2.
 func eachHall(t *testing.T, fn func(t *testing.T, h *hall)) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		h := &hall{t: t, now: time.Date(2026, 2, 11, 22, 22, 0, 0, jst), refuse: map[int64]bool{}, stars: map[int64][]string{}}
 		events := event.New(d, event.Options{Now: func() time.Time { return h.now }})
 		ctx := authz.System(t.Context(), "test")

@@ -52,7 +52,7 @@ const (
 )
 
 func eachCommittee(t *testing.T, fn func(t *testing.T, c *committee)) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		c := &committee{t: t, now: time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC), people: people{}}
 		for id, name := range map[int64]string{olive: "olive", sora: "sora", chika: "chika", pico: "pico", ena: "ena", stefan: "stefan"} {
 			if err := c.join(t.Context(), d, id, name); err != nil {

@@ -65,7 +65,7 @@ func sample() *Meeting {
 }
 
 func TestApplyAndRead(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s, m := New(d, Options{}), sample()
 		if c := apply(t, s, Input{Meeting: m, Full: true}); len(c) != 22 {
 			t.Errorf("%d changes, want the series, the meeting and 20 elements: %v", len(c), c)
@@ -189,7 +189,7 @@ func TestOneLanguageKeepsTheOther(t *testing.T) {
 }
 
 func TestGroupAndSeries(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		if g, err := s.Group(t.Context()); err != nil || g.Name.EN != "Tsudoi" {
 			t.Fatal(g, err)
@@ -216,7 +216,7 @@ func TestGroupAndSeries(t *testing.T) {
 }
 
 func TestConcurrentApply(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		var wg sync.WaitGroup
 		for i := range 8 {
@@ -282,7 +282,7 @@ func TestConstantQueries(t *testing.T) {
 
 // Whatever is valid is read as it was stored, then changed into whatever else is valid.
 func TestRoundTrip(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		rapid.Check(t, func(rt *rapid.T) {
 			for range 2 {

@@ -93,7 +93,7 @@ func TestMistakes(t *testing.T) {
 
 // A mistake leaves nothing behind.
 func TestRefusedImportChangesNothing(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		m := sample()
 		m.Rooms[0].Venue = "moon"
@@ -110,7 +110,7 @@ func TestRefusedImportChangesNothing(t *testing.T) {
 }
 
 func TestPublicViews(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		apply(t, s, Input{Meeting: sample(), Full: true})
 		var slug, room string
@@ -123,7 +123,7 @@ func TestPublicViews(t *testing.T) {
 
 // What another feature refers to cannot be removed.
 func TestRoomInUse(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		apply(t, s, Input{Meeting: sample(), Full: true})
 		err := d.Write(t.Context(), func(tx *db.Tx) error {

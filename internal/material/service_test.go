@@ -106,7 +106,7 @@ func newStage(t *testing.T, d *db.DB) *stage {
 }
 
 func onEach(t *testing.T, fn func(t *testing.T, s *stage)) {
-	dbtest.Each(t, folders(), func(t *testing.T, d *db.DB) { fn(t, newStage(t, d)) })
+	dbtest.Quick(t, folders(), func(t *testing.T, d *db.DB) { fn(t, newStage(t, d)) })
 }
 
 // hand hands a file in at once, and returns the materials of the session.

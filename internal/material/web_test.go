@@ -109,7 +109,7 @@ func piece(at int) []string {
 }
 
 func TestTusUpload(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, d *db.DB) {
 		p := serve(t, d)
 		res, _ := p.do(http.MethodOptions, "/uploads/x", nil)
 		if h := res.Header; res.StatusCode != 204 || h.Get("Tus-Version") != "1.0.0" || h.Get("Tus-Extension") != "creation,expiration,termination" || h.Get("Tus-Max-Size") != fmt.Sprint(MaxBytes) {
@@ -276,7 +276,7 @@ func (p *place) form(as, path, name string, data io.Reader, fields ...string) (*
 }
 
 func TestForm(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, d *db.DB) {
 		p := serve(t, d)
 		path := sessionPath + "/materials"
 		res, body := p.form("speaker", path, "発表.pdf", bytes.NewReader(pdfOf(4)), "kind", "slides", "opens", "now")

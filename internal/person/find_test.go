@@ -10,7 +10,7 @@ import (
 )
 
 func TestFindPeople(t *testing.T) {
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		s := New(d, Options{})
 		list := []*Account{
 			{Name: i18n.T("山田 太郎", "Taro Yamada"), Kana: "ヤマダ タロウ"}, {Name: i18n.T("山本　花子", "Hanako Yamamoto"), Kana: "ヤマモト ハナコ"},

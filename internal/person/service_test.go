@@ -42,7 +42,7 @@ func (d *desk) Send(_ context.Context, tx *db.Tx, l mail.Letter) error {
 var folders = []fs.FS{db.Migrations, limit.Migrations, audit.Migrations, Migrations}
 
 func each(t *testing.T, fn func(t *testing.T, d *desk)) {
-	dbtest.Each(t, folders, func(t *testing.T, database *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, database *db.DB) {
 		d := &desk{t: t, now: time.Date(2026, 2, 11, 22, 22, 0, 0, time.UTC)}
 		pictures, err := blob.OpenStore(t.TempDir())
 		if err != nil {

@@ -88,7 +88,7 @@ func newDesk(t testing.TB, d *db.DB) *deskOf {
 }
 
 func onDesk(t *testing.T, fn func(t *testing.T, k *deskOf)) {
-	dbtest.Each(t, deskFolders(), func(t *testing.T, d *db.DB) { fn(t, newDesk(t, d)) })
+	dbtest.Quick(t, deskFolders(), func(t *testing.T, d *db.DB) { fn(t, newDesk(t, d)) })
 }
 
 func (k *deskOf) look(t testing.TB) *Draft {

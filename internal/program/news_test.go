@@ -22,7 +22,7 @@ func (m *machine) meetingID(t testing.TB, slug string) event.MeetingID {
 }
 
 func TestWhatPagesOfAMeetingAsk(t *testing.T) {
-	dbtest.Each(t, machineFolders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, machineFolders(), func(t *testing.T, d *db.DB) {
 		m := newMachine(t, d)
 		m.readExamples(t)
 		id := m.meetingID(t, "janog57")
@@ -59,7 +59,7 @@ func TestWhatPagesOfAMeetingAsk(t *testing.T) {
 }
 
 func TestWhatIsNew(t *testing.T) {
-	dbtest.Each(t, machineFolders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, machineFolders(), func(t *testing.T, d *db.DB) {
 		m := newMachine(t, d)
 		m.read(t, "guarded.yaml", []byte(guarded))
 		later := strings.NewReplacer(`start: "10:00"`, `start: "10:05"`, "code: OFF\n", "code: OFF\n    status: cancelled\n", "en: Shy}", "en: Shyer}").Replace(guarded)

@@ -88,7 +88,7 @@ func TestTheNightOfJANOG57(t *testing.T) {
 		{"~ 60048 02-13 10:20–11:20 hall3 > 02-13 10:20–11:20 hall1"},
 	}
 	speakers := []int{14, 0, 4, 1}
-	dbtest.Each(t, machineFolders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, machineFolders(), func(t *testing.T, d *db.DB) {
 		m := newMachine(t, d)
 		m.readExample(t, "janog57.yaml")
 		for i, p := range janog57Night {
@@ -336,7 +336,7 @@ func TestRetimingBackIsAsItWas(t *testing.T) {
 
 // TestTwoWhoRetimeAtOnce: one of them gets a release, the others are told; the sessions have moved once.
 func TestTwoWhoRetimeAtOnce(t *testing.T) {
-	dbtest.Each(t, machineFolders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, machineFolders(), func(t *testing.T, d *db.DB) {
 		m := newMachine(t, d)
 		m.readExample(t, "janog57.yaml")
 		rooms := []string{"hall1", "hall2", "hall2", "hall3"}

@@ -31,7 +31,7 @@ func speakerActs(t testing.TB, id int64, key string) context.Context {
 
 // onTalk runs a test on the desk with the speakers' use cases, a session of it and the key of its first speaker.
 func onTalk(t *testing.T, fn func(t *testing.T, k *deskOf, s *Speaking, it *Item, key string)) {
-	dbtest.Each(t, deskFolders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, deskFolders(), func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		s := NewSpeaking(k.Desk)
 		k.o.Absences = k.s

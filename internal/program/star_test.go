@@ -20,7 +20,7 @@ func asPerson(t testing.TB, id int64) context.Context {
 }
 
 func TestStars(t *testing.T) {
-	dbtest.Each(t, append(machineFolders(), limit.Migrations), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, append(machineFolders(), limit.Migrations), func(t *testing.T, d *db.DB) {
 		m := newMachine(t, d)
 		m.readExample(t, "janog57.yaml")
 		p, err := m.service.Programme(t.Context(), "janog57")

@@ -61,7 +61,7 @@ func (w *wall) desk() context.Context { return w.as("DESKA", may{"a": ""}) }
 // each runs a test on both engines.
 func each(t *testing.T, fn func(t *testing.T, w *wall)) {
 	folders := []fs.FS{db.Migrations, audit.Migrations, search.Migrations, limit.Migrations, person.Migrations, event.Migrations, Migrations}
-	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders, func(t *testing.T, d *db.DB) {
 		w := &wall{t: t, now: time.Date(2026, 2, 12, 5, 10, 0, 0, time.UTC)} // 14:10 in Tokyo
 		start := time.Date(2026, 2, 12, 5, 0, 0, 0, time.UTC)
 		w.sessions = []Session{{Ref: "S1", Title: i18n.T("講演", "Talk"), Room: "hall1", Start: start, End: start.Add(time.Hour)}}

@@ -219,7 +219,7 @@ func (s *site) retime(v url.Values, want ...string) string {
 
 // TestTheNightThroughTheDesk makes the state on site from the state announced, with forms alone.
 func TestTheNightThroughTheDesk(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, d *db.DB) {
 		s := janog57(t, d)
 		s.retime(url.Values{"day": {"2026-02-12"}, "room": {"hall2"}, "by": {"20"}, "stay": {s.ref("60046")}, "end." + s.ref("60046"): {"18:00"}},
 			"6件が動きます", "入れ替えの時間がありません", "10:20–11:20", "10:40–11:40", "17:40–18:00")
@@ -288,7 +288,7 @@ func TestRetimeRefuses(t *testing.T) {
 }
 
 func TestReleaseAndGoBack(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, d *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, d *db.DB) {
 		s := janog57(t, d)
 		ctx := authz.With(t.Context(), chair)
 		edit := []program.FieldEdit{{Field: "title.en", Value: "A title"}}
@@ -337,7 +337,7 @@ func field(page, name string) string {
 }
 
 func TestASessionIsEdited(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, base *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, base *db.DB) {
 		s := janog57(t, base)
 		path := at + "/sessions/" + s.ref("60031")
 		status, page := s.get(path)
@@ -428,7 +428,7 @@ func TestSessionsAreListedAddedAndMoved(t *testing.T) {
 }
 
 func TestSpeakersAreAddedEditedAndMerged(t *testing.T) {
-	dbtest.Each(t, folders(), func(t *testing.T, base *db.DB) {
+	dbtest.Quick(t, folders(), func(t *testing.T, base *db.DB) {
 		s := janog57(t, base)
 		status, page := s.post(at+"/speakers/new", url.Values{"f.name.ja": {" 佐藤 花子 "}, "f.name.en": {"Hanako Sato"}})
 		if status != 200 || field(page, "name.ja") != "佐藤 花子" {
