@@ -394,22 +394,8 @@ func (s *Service) CodeToken(ctx context.Context, c *Code) (string, error) {
 
 // CodeByToken is the page of a code, for whoever has its address.
 func (s *Service) CodeByToken(ctx context.Context, token string) (*CodePage, error) {
-	secret, err := s.key(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ref := refIn(token)
-	if ref == "" {
-		return nil, fault.Missing()
-	}
-	c, err := oneCode(ctx, s.db, time.UTC, `c.ref = $1`, ref)
-	if err != nil {
-		return nil, err
-	}
-	if c == nil || !sameToken(sign(secret, codePurpose, ref, c.LinkNo), token) {
-		return nil, fault.Missing()
-	}
-	m, err := s.meetingOf(ctx, c.Meeting)
+	c, m, err := byToken(ctx, s, codePurpose, token, func(ref string) (*Code, error) { return oneCode(ctx, s.db, time.UTC, `c.ref = $1`, ref) },
+		func(c *Code) (event.MeetingID, int) { return c.Meeting, c.LinkNo })
 	if err != nil {
 		return nil, err
 	}

@@ -146,22 +146,8 @@ func (s *Service) GroupToken(ctx context.Context, g *Group) (string, error) {
 
 // GroupByToken is the group that a secret address leads to.
 func (s *Service) GroupByToken(ctx context.Context, token string) (*GroupPage, error) {
-	secret, err := s.key(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ref := refIn(token)
-	if ref == "" {
-		return nil, fault.Missing()
-	}
-	g, err := oneGroup(ctx, s.db, time.UTC, `g.ref = $1`, ref)
-	if err != nil {
-		return nil, err
-	}
-	if g == nil || !sameToken(sign(secret, groupPurpose, ref, g.LinkNo), token) {
-		return nil, fault.Missing()
-	}
-	m, err := s.meetingOf(ctx, g.Meeting)
+	g, m, err := byToken(ctx, s, groupPurpose, token, func(ref string) (*Group, error) { return oneGroup(ctx, s.db, time.UTC, `g.ref = $1`, ref) },
+		func(g *Group) (event.MeetingID, int) { return g.Meeting, g.LinkNo })
 	if err != nil {
 		return nil, err
 	}

@@ -131,22 +131,8 @@ func (s *Service) HandoverToken(ctx context.Context, h *Handover) (string, error
 
 // HandoverByToken is the handover that the letter to its receiver leads to. What became of one that is over is nobody's business any more.
 func (s *Service) HandoverByToken(ctx context.Context, token string) (*HandoverPage, error) {
-	secret, err := s.key(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ref := refIn(token)
-	if ref == "" || !sameToken(sign(secret, handoverPurpose, ref, 1), token) {
-		return nil, fault.Missing()
-	}
-	h, err := oneHandover(ctx, s.db, time.UTC, `h.ref = $1`, ref)
-	if err != nil {
-		return nil, err
-	}
-	if h == nil {
-		return nil, fault.Missing()
-	}
-	m, err := s.meetingOf(ctx, h.Meeting)
+	h, m, err := byToken(ctx, s, handoverPurpose, token, func(ref string) (*Handover, error) { return oneHandover(ctx, s.db, time.UTC, `h.ref = $1`, ref) },
+		func(h *Handover) (event.MeetingID, int) { return h.Meeting, 1 })
 	if err != nil {
 		return nil, err
 	}

@@ -102,10 +102,10 @@ func (s *Service) adopt(ctx context.Context, m *meeting, who *authz.Actor) (*Ent
 			continue
 		}
 		e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.folded = $2 AND e.folded <> '' AND e.person_id = 0 AND e.state <> 'cancelled'`, m.ID, a.Folded)
-		if err != nil || e == nil {
-			if err != nil {
-				return nil, err
-			}
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
 			continue
 		}
 		return s.change(ctx, m, e, "registration.adopted", "", func(_ *db.Tx, e *Entry) error {
@@ -121,22 +121,8 @@ func (s *Service) adopt(ctx context.Context, m *meeting, who *authz.Actor) (*Ent
 
 // ByToken is the entry that the link in a letter leads to.
 func (s *Service) ByToken(ctx context.Context, token string) (*Own, error) {
-	secret, err := s.key(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ref := refIn(token)
-	if ref == "" {
-		return nil, fault.Missing()
-	}
-	e, err := oneEntry(ctx, s.db, time.UTC, `e.ref = $1`, ref)
-	if err != nil {
-		return nil, err
-	}
-	if e == nil || !sameToken(sign(secret, entryPurpose, ref, e.LinkNo), token) {
-		return nil, fault.Missing()
-	}
-	m, err := s.meetingOf(ctx, e.Meeting)
+	e, m, err := byToken(ctx, s, entryPurpose, token, func(ref string) (*Entry, error) { return oneEntry(ctx, s.db, time.UTC, `e.ref = $1`, ref) },
+		func(e *Entry) (event.MeetingID, int) { return e.Meeting, e.LinkNo })
 	if err != nil {
 		return nil, err
 	}

@@ -80,18 +80,24 @@ func (h *Web) own(r *http.Request) (*ownPage, error) {
 	return &ownPage{f, o, o.m, f.URL(base)}, nil
 }
 
+// owned is own where there has to be an entry.
+func (h *Web) owned(r *http.Request) (*ownPage, error) {
+	p, err := h.own(r)
+	if err == nil && p == nil {
+		err = fault.Missing()
+	}
+	return p, err
+}
+
 // showAct shows the page of an act.
 func (h *Web) showAct(w http.ResponseWriter, r *http.Request) error {
 	a, ok := h.acts[r.PathValue("act")]
 	if !ok || a.show == nil {
 		return fault.Missing()
 	}
-	p, err := h.own(r)
+	p, err := h.owned(r)
 	if err != nil {
 		return err
-	}
-	if p == nil {
-		return fault.Missing()
 	}
 	return a.show(p, w, r)
 }
@@ -102,12 +108,9 @@ func (h *Web) doAct(w http.ResponseWriter, r *http.Request) error {
 	if !ok || a.do == nil {
 		return fault.Missing()
 	}
-	p, err := h.own(r)
+	p, err := h.owned(r)
 	if err != nil {
 		return err
-	}
-	if p == nil {
-		return fault.Missing()
 	}
 	form, err := web.Form(r)
 	if err != nil {
