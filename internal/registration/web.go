@@ -94,3 +94,17 @@ func dress(f *web.Frame, title string) {
 	f.Styles = append(f.Styles, f.Asset("registration.css"))
 	f.Scripts = append(f.Scripts, f.Asset("registration.js"))
 }
+
+// page starts a page of the registration of a meeting.
+func (h *Web) page(r *http.Request, title string) (*web.Frame, *meeting, error) {
+	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
+	if err != nil {
+		return nil, nil, err
+	}
+	dress(f, title)
+	return f, m, nil
+}

@@ -49,21 +49,8 @@ type optionListView struct {
 	List []OptionState
 }
 
-func (h *Web) desk(r *http.Request, title string) (*web.Frame, *meeting, error) {
-	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
-	if err != nil {
-		return nil, nil, err
-	}
-	dress(f, title)
-	return f, m, nil
-}
-
 func (h *Web) optionList(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.desk(r, "registration.desk.options")
+	f, m, err := h.page(r, "registration.desk.options")
 	if err != nil {
 		return err
 	}
@@ -187,7 +174,7 @@ func (h *Web) optionDesk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) showDesk(w http.ResponseWriter, r *http.Request, status int, with func(*optionDeskView)) error {
-	f, m, err := h.desk(r, "registration.desk.options")
+	f, m, err := h.page(r, "registration.desk.options")
 	if err != nil {
 		return err
 	}
@@ -237,7 +224,7 @@ func (h *Web) saveOutside(w http.ResponseWriter, r *http.Request) error {
 
 // deskDone goes back to the page of the option, or shows it again with what was wrong; what was typed stays.
 func (h *Web) deskDone(w http.ResponseWriter, r *http.Request, form url.Values, err error) error {
-	f, m, ferr := h.desk(r, "registration.desk.options")
+	f, m, ferr := h.page(r, "registration.desk.options")
 	if ferr != nil {
 		return ferr
 	}
@@ -263,7 +250,7 @@ func (h *Web) deskDone(w http.ResponseWriter, r *http.Request, form url.Values, 
 
 // optionDoor is the list of names for the door, to be printed.
 func (h *Web) optionDoor(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.desk(r, "registration.desk.door")
+	f, m, err := h.page(r, "registration.desk.door")
 	if err != nil {
 		return err
 	}
@@ -277,7 +264,7 @@ func (h *Web) optionDoor(w http.ResponseWriter, r *http.Request) error {
 
 // optionTable is the list of an option as a table to take away.
 func (h *Web) optionTable(r *http.Request) (*sheet.Export, string, error) {
-	f, m, err := h.desk(r, "registration.desk.options")
+	f, m, err := h.page(r, "registration.desk.options")
 	if err != nil {
 		return nil, "", err
 	}

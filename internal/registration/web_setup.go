@@ -44,15 +44,10 @@ func (h *Web) setupRoutes() []web.Route {
 
 // deskPage starts a page of the organiser.
 func (h *Web) deskPage(r *http.Request, title string) (*web.Frame, *meeting, error) {
-	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	f, m, err := h.page(r, title)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
-	if err != nil {
-		return nil, nil, err
-	}
-	dress(f, title)
 	f.Styles = append(f.Styles, f.Asset("registration-desk.css"))
 	f.Scripts = []string{f.Asset("registration-desk.js")}
 	return f, m, nil
