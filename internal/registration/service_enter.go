@@ -210,6 +210,9 @@ const fullFor = time.Second
 func (s *Service) noteFull(m *meeting, keys []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.full) > 1000 { // every code is another key; what is forgotten is asked of the database
+		clear(s.full)
+	}
 	s.full[m.Slug+"\x00"+strings.Join(keys, "\x00")] = s.o.Now()
 }
 
