@@ -107,7 +107,7 @@ func isStream(l interchange.Link) bool { return l.Kind == interchange.LinkStream
 func (w *warner) policy(d *interchange.Document, i int) interchange.Policy {
 	outer := d.Policy
 	if j := w.slots[i]; j >= 0 {
-		outer = d.Sessions[j].Policy.Within(outer)
+		outer = d.Sessions[j].Effective(outer)
 	}
 	return d.Sessions[i].Effective(outer)
 }

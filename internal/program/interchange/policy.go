@@ -101,7 +101,8 @@ func (p Policy) IsOffRecord() bool {
 
 // Public returns a copy of the document with everything removed that the policies forbid on the given day, and with every
 // session's policy resolved, so that whoever shows it has nothing left to decide. A link of a session is also governed by the
-// session's speakers and, since it may show any of them, by its parts and by the talks held in it; a talk inherits from its slot.
+// session's speakers and, since it may show any of them, by its parts and by the talks held in it; a talk inherits from its slot,
+// with what the slot's speakers refuse, as a part does from its session.
 func (d *Document) Public(today event.Date) *Document {
 	out := *d
 	out.Speakers = slices.Clone(d.Speakers)
@@ -154,7 +155,7 @@ func (d *Document) slots() map[string]slot {
 func (d *Document) effective(s *Session, slots map[string]slot) Policy {
 	outer := d.Policy
 	if in := slots[s.Slot].session; in != nil && s.Slot != s.GUID {
-		outer = in.Policy.Within(outer)
+		outer = in.Effective(outer)
 	}
 	return s.Effective(outer)
 }

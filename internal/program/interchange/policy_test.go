@@ -81,6 +81,23 @@ func TestPublicTakesOutWhatIsForbidden(t *testing.T) {
 	}
 }
 
+// TestTalkInheritsRefusals: what a speaker of a slot refuses holds for the talks held in it that do not say otherwise.
+func TestTalkInheritsRefusals(t *testing.T) {
+	link := []Link{{Kind: LinkSlides, URL: "https://example.jp/s"}}
+	d := &Document{Sessions: []Session{
+		{GUID: "slot", Speakers: []Appearance{{Speaker: "chair", Policy: Policy{Slides: Refused}}}},
+		{GUID: "silent", Slot: "slot", Links: link},
+		{GUID: "own", Slot: "slot", Links: link, Policy: Policy{Slides: Allowed}},
+	}}
+	p := d.Public(today)
+	if n := len(p.Sessions[1].Links); n != 0 {
+		t.Errorf("%d links of a talk whose slot's speaker refuses", n)
+	}
+	if n := len(p.Sessions[2].Links); n != 1 {
+		t.Errorf("%d links of a talk that allows them itself", n)
+	}
+}
+
 // TestPublicIsFinal: what is public stays public, and no link is left that its session's resolved policy forbids.
 func TestPublicIsFinal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
