@@ -13,7 +13,7 @@ var briefingMatrix = []entry{
 	{"POST /meetings/{slug}/briefings/contacts", "/meetings/janog57/briefings/contacts", 404, web.Needs(event.MaySendLetters)},
 	{"GET /meetings/{slug}/briefings/posts", "/meetings/janog57/briefings/posts", 200, web.Needs(event.MaySendLetters)},
 	{"POST /meetings/{slug}/briefings/posts", "/meetings/janog57/briefings/posts", 422, web.Needs(event.MaySendLetters)},
-	{"GET /meetings/{slug}/live/briefings", "/meetings/nothing/live/briefings", 404, web.SignedIn}, // a stream that has no end; asks for MaySendLetters
+	{"GET /meetings/{slug}/live/briefings", "/meetings/janog57/live/briefings", 422, web.Needs(event.MaySendLetters)},
 	{"GET /meetings/{slug}/briefings/{ref}", "/meetings/janog57/briefings/nothing", 404, web.Needs(event.MaySendLetters)},
 	{"POST /meetings/{slug}/briefings/{ref}", "/meetings/janog57/briefings/nothing", 404, web.Needs(event.MaySendLetters)},
 	{"POST /meetings/{slug}/briefings/{ref}/take-back", "/meetings/janog57/briefings/nothing/take-back", 404, web.Needs(event.MaySendLetters)},

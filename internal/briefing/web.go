@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -45,7 +46,7 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/contacts", send, h.saveContact),
 		web.Private(at+"/posts", send, h.posts),
 		web.Action(at+"/posts", send, h.savePost),
-		{Pattern: "GET /meetings/{slug}/live/briefings", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.live},
+		{Pattern: "GET /meetings/{slug}/live/briefings", Access: web.Needs(event.MaySendLetters), Machine: true, Personal: true, Handler: h.live},
 		web.Private(at+"/{ref}", send, h.show),
 		web.Action(at+"/{ref}", send, h.save),
 		web.Action(at+"/{ref}/take-back", send, h.takeBack),
@@ -120,6 +121,9 @@ func (h *Web) live(w http.ResponseWriter, r *http.Request) error {
 	}
 	if h.follow == nil {
 		return web.See("/meetings/" + m.Slug + "/briefings")
+	}
+	if err := live.Asked(r); err != nil {
+		return err
 	}
 	return h.follow(w, r, Scope(m.Slug))
 }

@@ -53,7 +53,7 @@ func (h *Web) Routes() []web.Route {
 		web.Private("/q", web.Public, h.ticket),
 		web.Private(at+"/figures", web.Needs(event.MayReadFigures), h.showFigures),
 		web.Private(at+"/figures/{name}", web.Needs(event.MayReadFigures), h.figureTable),
-		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.SignedIn, Machine: true, Personal: true, Handler: h.liveFigures},
+		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.Needs(event.MayReadFigures), Machine: true, Personal: true, Handler: h.liveFigures},
 	})
 }
 

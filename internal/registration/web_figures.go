@@ -10,6 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/chart"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -122,6 +123,9 @@ func (h *Web) liveFigures(w http.ResponseWriter, r *http.Request) error {
 	}
 	if h.follow == nil {
 		return web.See("/meetings/" + m.Slug + "/registration/figures")
+	}
+	if err := live.Asked(r); err != nil {
+		return err
 	}
 	return h.follow(w, r, scope(m.Slug))
 }

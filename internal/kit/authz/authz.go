@@ -58,6 +58,20 @@ func Who(ctx context.Context) *Actor {
 	return &Actor{}
 }
 
+type checkKey struct{}
+
+// WithCheck makes check what says later whether the one who acts may still have what they asked for: an answer that goes on for hours outlives
+// sessions and roles.
+func WithCheck(ctx context.Context, check func(context.Context) (bool, error)) context.Context {
+	return context.WithValue(ctx, checkKey{}, check)
+}
+
+// Check is what WithCheck was given; nil where everybody may have the answer, for ever.
+func Check(ctx context.Context) func(context.Context) (bool, error) {
+	check, _ := ctx.Value(checkKey{}).(func(context.Context) (bool, error))
+	return check
+}
+
 // System makes a part of the program itself the one who acts: a job, or a command of the operator. It may do everything.
 func System(ctx context.Context, name string) context.Context {
 	return With(ctx, &Actor{Ref: "system:" + name, Grants: everything{}})

@@ -47,6 +47,7 @@ type Options struct {
 	Poll      time.Duration // how often versions are read while somebody listens; default: 0.5 s on SQLite, 10 s on PostgreSQL
 	Frame     time.Duration // the least time between two frames to one browser; default: 150 ms
 	Beat      time.Duration // the most time without a frame; default: 20 s
+	Check     time.Duration // how often a stream that is not for everybody asks whether it may go on (see authz.Check); default: 1 s
 	Streams   int           // most streams at once; default: 15,000
 	PerClient int           // most streams of one address at once, generous, as a venue is one address; default: 8,000
 	Client    func(*http.Request) netip.Addr
@@ -67,6 +68,9 @@ func (o Options) withDefaults(e db.Engine) Options {
 	}
 	if o.Beat <= 0 {
 		o.Beat = 20 * time.Second
+	}
+	if o.Check <= 0 {
+		o.Check = time.Second
 	}
 	if o.Streams <= 0 {
 		o.Streams = 15_000

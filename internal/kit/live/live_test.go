@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/db/dbtest"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -452,5 +453,25 @@ func TestRecorderAndHead(t *testing.T) {
 	w = httptest.NewRecorder()
 	if err := h.Serve(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody), "a"); err != nil || !strings.Contains(w.Body.String(), "event: now\ndata: {\"a\":0}\n\n") {
 		t.Error(err, w.Body.String())
+	}
+}
+
+// TestStreamAsksAgain: a stream that is not for everybody goes on as long as its reader may have it, and ends where nobody can say.
+func TestStreamAsksAgain(t *testing.T) {
+	o := quick()
+	o.Check = 5 * time.Millisecond
+	h := hub(t, dbtest.SQLite(t, folders...), o)
+	for what, last := range map[string]error{"they may not": nil, "nobody knows": errors.New("the database does not answer")} {
+		asked := 0
+		check := func(context.Context) (bool, error) {
+			if asked++; asked < 5 {
+				return true, nil
+			}
+			return false, last
+		}
+		r := httptest.NewRequestWithContext(authz.WithCheck(t.Context(), check), http.MethodGet, "/", http.NoBody)
+		if err := h.Serve(httptest.NewRecorder(), r, "a"); err != nil || asked != 5 || h.Streams() != 0 {
+			t.Errorf("%s: asked %d times, %d streams, %v", what, asked, h.Streams(), err)
+		}
 	}
 }

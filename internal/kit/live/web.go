@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/listen"
@@ -21,7 +23,8 @@ import (
 const writeWithin = 15 * time.Second
 
 // Serve answers with a stream of server-sent events, until the browser goes or the program stops. The caller has decided that whoever
-// asks may listen to these topics. The events:
+// asks may listen to these topics; where that is not everybody, the stream ends within Options.Check of the moment at which they may no longer,
+// because they signed out or a role was taken from them (see authz.Check). The browser then asks again, and is told. The events:
 //
 //	now    {"meeting:janog57": 12}                    on connecting: the version of each topic, 0 where there is none
 //	hint   {"topic": "meeting:janog57", "version": 13}    something changed; version 0: read again
@@ -60,6 +63,15 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, topics ...string) er
 	return nil
 }
 
+// Asked is nil where a browser's EventSource asks, and else the fault that says what the address is for: whoever opens it by hand would wait
+// for ever.
+func Asked(r *http.Request) error {
+	if !strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+		return fault.New(fault.Invalid, "live.error.stream")
+	}
+	return nil
+}
+
 // stream sends frames until the browser, the program or the hub ends it.
 func (h *Hub) stream(ctx context.Context, s *stream, sub *Subscription) {
 	stopping := listen.Stopping(ctx)
@@ -67,6 +79,13 @@ func (h *Hub) stream(ctx context.Context, s *stream, sub *Subscription) {
 	defer beat.Stop()
 	rest := time.NewTimer(h.o.Frame)
 	defer rest.Stop()
+	check := authz.Check(ctx)
+	var due <-chan time.Time // never, of what everybody may have
+	if check != nil {
+		each := time.NewTicker(h.o.Check)
+		defer each.Stop()
+		due = each.C
+	}
 	wake, resting := sub.Wake(), true
 	for {
 		ready := wake
@@ -82,6 +101,11 @@ func (h *Hub) stream(ctx context.Context, s *stream, sub *Subscription) {
 			return
 		case <-rest.C:
 			resting = false
+			continue
+		case <-due:
+			if may, err := check(ctx); err != nil || !may {
+				return // also where nobody can say: the browser asks again
+			}
 			continue
 		case <-beat.C:
 			s.event("beat", 1)

@@ -171,6 +171,9 @@ func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err er
 	if rt.Access != Public && (s.Allowed == nil || !s.Allowed(rt.Access, r)) {
 		return s.turnAway(rt, w, r)
 	}
+	if rt.Access != Public {
+		r = s.checked(rt, r)
+	}
 	if s.Before != nil {
 		if err := s.Before(rt, r); err != nil {
 			return err
@@ -182,6 +185,26 @@ func (s *Server) enter(rt Route, w http.ResponseWriter, r *http.Request) (err er
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	return rt.Handler(w, r)
+}
+
+// checked lets an answer without end ask again and again whether the one who got it would still get it: in the same session, with what they may
+// do by then.
+func (s *Server) checked(rt Route, r *http.Request) *http.Request {
+	first := authz.Who(r.Context())
+	return r.WithContext(authz.WithCheck(r.Context(), func(ctx context.Context) (bool, error) {
+		now := r.WithContext(ctx)
+		if s.Identify != nil && rt.Access.personal() {
+			a, err := s.Identify(now)
+			if err != nil {
+				return false, err
+			}
+			if a.ID != first.ID || a.Session != first.Session {
+				return false, nil
+			}
+			now = now.WithContext(authz.With(ctx, a))
+		}
+		return s.Allowed(rt.Access, now), nil
+	}))
 }
 
 // identify puts who asks into the request's context, where the answer depends on it. Such answers are kept by nobody.

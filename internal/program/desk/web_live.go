@@ -3,11 +3,11 @@ package desk
 import (
 	"net/http"
 	"regexp"
-	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/program"
 )
@@ -37,8 +37,8 @@ func (h *Web) stream(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.events.Meeting(r.Context(), r.PathValue("slug")); err != nil {
 		return err
 	}
-	if !strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
-		return fault.New(fault.Invalid, "desk.error.stream")
+	if err := live.Asked(r); err != nil {
+		return err
 	}
 	return h.live.Serve(w, r, program.DeskScope(r.PathValue("slug")))
 }
