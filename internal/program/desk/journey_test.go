@@ -72,3 +72,28 @@ func TestTheNightInABrowser(t *testing.T) {
 		t.Errorf("%v: the file of the state on site made release %d", err, d.Newest.Number)
 	}
 }
+
+// TestRetimeKeepsTheLastChoice: what is chosen in the moment an answer to the choice before arrives stays chosen.
+func TestRetimeKeepsTheLastChoice(t *testing.T) {
+	testkit.Need(t, testkit.Chromium)
+	s := janog57(t, dbtest.SQLite(t, folders()...))
+	tab := testkit.Browser(t)
+	tab.Look(testkit.View{Width: 1440, Height: 1000, Lang: "ja"})
+	tab.Open(s.url + at + "/retime?do=shift&day=2026-02-12&room=hall2")
+	stay := "document.querySelector('[name=\"stay\"][value=\"" + s.ref("60046") + "\"]')"
+	testkit.Eval[bool](tab, `(() => {
+		const real = globalThis.fetch
+		globalThis.fetch = async (...args) => {
+			const res = await real(...args)
+			globalThis.fetch = real
+			`+stay+`.click()
+			return res
+		}
+		document.querySelector('[name="by"][value="20"]').click()
+		return true
+	})()`)
+	until(t, tab, "the preview of both choices", "!document.querySelector('.is-stale') && (document.querySelector('#preview')?.textContent ?? '').includes('5件が動きます')")
+	if !testkit.Eval[bool](tab, stay+".checked") {
+		t.Error("the later choice was undone")
+	}
+}

@@ -3,12 +3,18 @@ const form = document.querySelector('form[data-preview]')
 let running = null
 let timer
 
+// later asks in a moment what the form would do. An answer to what it said before must not undo what was chosen since.
+const later = (ms) => {
+  running?.abort()
+  clearTimeout(timer)
+  document.querySelector('#preview')?.classList.add('is-stale')
+  timer = setTimeout(refresh, ms)
+}
+
 const refresh = async () => {
   const url = new URL(form.action)
   url.search = new URLSearchParams(new FormData(form)).toString()
-  running?.abort()
   running = new AbortController()
-  document.querySelector('#preview')?.classList.add('is-stale')
   try {
     const res = await fetch(url, { signal: running.signal, headers: { Accept: 'text/html' } })
     if (!res.ok && res.status !== 422) return location.assign(url)
@@ -38,18 +44,16 @@ const swap = (page) => {
 }
 
 form?.addEventListener('change', (e) => {
-  clearTimeout(timer)
   if (e.target.name === 'do') return form.requestSubmit()
   if (e.target.name === 'by' && e.target.value !== 'other') form.elements.minutes.value = ''
-  timer = setTimeout(refresh, 60)
+  later(60)
 })
 form?.addEventListener('input', (e) => {
   if (e.target.name !== 'minutes' || e.isComposing) return
   const other = [...form.querySelectorAll('[name=by]')].find((r) => r.value === 'other')
   other.checked = true
-  clearTimeout(timer)
-  timer = setTimeout(refresh, 350)
+  later(350)
 })
 form?.addEventListener('submit', (e) => {
-  if (e.submitter) { e.preventDefault(); refresh() }
+  if (e.submitter) { e.preventDefault(); later(0) }
 })
