@@ -7,6 +7,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -54,11 +55,11 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, a *account, reason strin
 	if err != nil {
 		return err
 	}
-	secret, err := signingKey(ctx, tx, newSecret(), s.o.Now())
+	secret, err := signingKey(ctx, tx, sign.NewSecret(), s.o.Now())
 	if err != nil {
 		return err
 	}
-	path := "/orders/" + sign(secret, a.Ref, a.LinkNo)
+	path := "/orders/" + a.token(secret)
 	d := orderLetter{
 		Reason: reason, To: a.addressee().line(), Meeting: o.title, Seller: a.seller.Name, Number: a.Number, Total: i18n.Number(float64(a.Total)), LaterOn: a.LaterOn,
 		Link: s.o.Base + web.Address(i18n.JA, s.o.Default, path), LinkEN: s.o.Base + web.Address(i18n.EN, s.o.Default, path),

@@ -15,6 +15,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // counter is a shop with the ways in which money arrives.
@@ -65,8 +66,8 @@ func (h *counter) token(o *Order) string {
 	h.t.Helper()
 	var token string
 	h.must(h.db.Write(h.t.Context(), func(tx *db.Tx) error {
-		secret, err := signingKey(h.t.Context(), tx, newSecret(), h.now)
-		token = sign(secret, o.Ref, o.LinkNo)
+		secret, err := signingKey(h.t.Context(), tx, sign.NewSecret(), h.now)
+		token = o.token(secret)
 		return err
 	}))
 	return token

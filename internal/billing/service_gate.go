@@ -8,6 +8,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // Till is what somebody at a gate sees.
@@ -118,7 +119,7 @@ func (p *Payments) TakeCash(ctx context.Context, slug, order, gate, key string, 
 		if again, err := p.taken(ctx, tx, o.ID, key); err != nil || again != nil {
 			return err // pressed twice
 		}
-		if _, err := signingKey(ctx, tx, newSecret(), p.o.Now()); err != nil { // for the address of the receipt
+		if _, err := signingKey(ctx, tx, sign.NewSecret(), p.o.Now()); err != nil { // for the address of the receipt
 			return err
 		}
 		if o.Missing() == 0 {

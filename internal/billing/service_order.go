@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // perOrder is how often whoever holds the address of an order may change something or have something written.
@@ -85,7 +86,7 @@ func (s *Service) sheet(ctx context.Context, r db.Reader, o *Order) (*Sheet, err
 	out.Subjects, out.Receiptal = a.subjects()
 	out.Things = a.things()
 	secret, err := findKey(ctx, r)
-	out.Token = sign(secret, o.Ref, o.LinkNo)
+	out.Token = o.token(secret)
 	return out, err
 }
 
@@ -142,12 +143,12 @@ func (s *Service) TokenOf(ctx context.Context, r db.Reader, ref string) (string,
 	if err != nil || o == nil {
 		return "", err
 	}
-	return sign(secret, ref, o.LinkNo), nil
+	return o.token(secret), nil
 }
 
 // byToken is the order that an address is about.
 func byToken(ctx context.Context, r db.Reader, token string) (*Order, error) {
-	ref := refIn(token)
+	ref := sign.Ref(token)
 	if ref == "" {
 		return nil, fault.Missing()
 	}
@@ -156,7 +157,7 @@ func byToken(ctx context.Context, r db.Reader, token string) (*Order, error) {
 		return nil, err
 	}
 	o, err := oneOrder(ctx, r, `o.ref = $1`, ref)
-	if err == nil && (o == nil || !signed(secret, token, o)) {
+	if err == nil && (o == nil || !sign.Good(token, secret, purpose, ref, o.LinkNo)) {
 		err = fault.Missing()
 	}
 	return o, err
@@ -198,7 +199,7 @@ func (s *Service) Own(ctx context.Context) (list []*Order, tokens map[string]str
 	secret, err := findKey(ctx, s.db)
 	tokens = map[string]string{}
 	for _, o := range list {
-		tokens[o.Ref] = sign(secret, o.Ref, o.LinkNo)
+		tokens[o.Ref] = o.token(secret)
 	}
 	return list, tokens, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // When letters go out, in the time of the meeting.
@@ -110,11 +111,11 @@ func (p *Payments) remindPayer(ctx context.Context, tx *db.Tx, h *hall, o *Order
 	if o.Payer.Address == "" {
 		return nil
 	}
-	secret, err := signingKey(ctx, tx, newSecret(), p.o.Now())
+	secret, err := signingKey(ctx, tx, sign.NewSecret(), p.o.Now())
 	if err != nil {
 		return err
 	}
-	l, err := p.reminded(h, o, due, sign(secret, o.Ref, o.LinkNo), step != stepBefore)
+	l, err := p.reminded(h, o, due, o.token(secret), step != stepBefore)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 var (
@@ -67,7 +68,7 @@ func (s *Service) SaveSeller(ctx context.Context, tx *db.Tx, slug string, in Sel
 		}
 		in.ID, in.Ref, before, action = old.ID, old.Ref, old.values(), "billing.seller_edited"
 	}
-	if _, err := signingKey(ctx, tx, newSecret(), s.o.Now()); err != nil {
+	if _, err := signingKey(ctx, tx, sign.NewSecret(), s.o.Now()); err != nil {
 		return err
 	}
 	if err := saveSeller(ctx, tx, b.meeting, &in, s.o.Now()); err != nil {

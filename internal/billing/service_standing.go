@@ -43,7 +43,7 @@ func (h *share) join(st Standing, secret string) Standing {
 	if st.State == "" || slices.Index(worst, state) > slices.Index(worst, st.State) {
 		st.State, st.Due = state, h.Due
 		if secret != "" {
-			st.Path = "/orders/" + sign(secret, h.Ref, h.LinkNo)
+			st.Path = "/orders/" + h.token(secret)
 		}
 	}
 	return st

@@ -100,7 +100,7 @@ func (h *ArrivalWeb) receipt(r *http.Request, f *web.Frame, v *gateView) error {
 	if err != nil {
 		return err
 	}
-	v.Receipt = web.Address(v.Order.Payer.Lang, f.Site.Default, "/orders/"+sign(secret, v.Order.Ref, v.Order.LinkNo))
+	v.Receipt = web.Address(v.Order.Payer.Lang, f.Site.Default, "/orders/"+v.Order.token(secret))
 	v.QR, err = qr.New(f.Abs(v.Receipt))
 	return err
 }

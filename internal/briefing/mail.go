@@ -8,6 +8,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // letterData is what a letter says.
@@ -114,7 +115,7 @@ func (w *writer) letter(r *Recipient, reminder bool) (mail.Letter, error) {
 		Meeting: w.m.Title, Page: w.m.address(w.base, i18n.JA, "/meetings/"+w.m.Slug), Starred: r.Group() == Starred,
 	}
 	if r.Asks && r.Ref != "" {
-		path := "/briefings/" + sign(w.secret, r.Ref)
+		path := "/briefings/" + sign.Token(w.secret, purpose, r.Ref, 1)
 		d.Link, d.LinkEN = w.m.site(w.base, i18n.JA, path), w.m.site(w.base, i18n.EN, path)
 	}
 	l, err := letter.Letter(mail.Address{Name: r.Name.In(r.Lang), Address: r.Address, Lang: r.Lang}, d)

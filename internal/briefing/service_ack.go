@@ -39,7 +39,7 @@ func (s *Service) byToken(ctx context.Context, r db.Reader, token string) (*Reci
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	ref := signed(secret, token)
+	ref := recipientOf(secret, token)
 	if ref == "" {
 		return nil, nil, nil, gone
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -199,7 +200,7 @@ func (s *Service) sayAnew(ctx context.Context, tx *db.Tx, i *Item) error {
 
 // post puts the letters of some recipients into the outbox.
 func (s *Service) post(ctx context.Context, tx *db.Tx, m *meeting, i *Item, changes []Change, list []*Recipient) error {
-	secret, err := signingKey(ctx, tx, newSecret(), s.o.Now())
+	secret, err := signingKey(ctx, tx, sign.NewSecret(), s.o.Now())
 	if err != nil {
 		return err
 	}
@@ -317,7 +318,7 @@ func (s *Service) remind(ctx context.Context, tx *db.Tx, m *meeting, i *Item, ch
 	if err != nil {
 		return 0, err
 	}
-	secret, err := signingKey(ctx, tx, newSecret(), s.o.Now())
+	secret, err := signingKey(ctx, tx, sign.NewSecret(), s.o.Now())
 	if err != nil {
 		return 0, err
 	}

@@ -311,3 +311,48 @@ func TestCode_discountIsOwed(t *testing.T) {
 		}
 	})
 }
+
+// Somebody waits with a code that is used up. As soon as it may be used more often, the place that is free is offered to them.
+func TestCode_moreUsesAreOffered(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		places := func(n int) {
+			s, version, err := p.Setup(p.as(9), "sample")
+			p.must(err)
+			s.Kind("general").Capacity = n
+			p.must(p.SaveSetup(p.as(9), "sample", s, version))
+			p.run()
+		}
+		places(1)
+		list, err := p.MakeCodes(p.as(9), "sample", Code{Sort: DiscountCode, Name: "割引", Uses: 2, Yen: 500, OnKind: true}, 1, nil)
+		p.must(err)
+		uses := func(n int) {
+			c, err := p.Code(p.as(9), "sample", list[0].Ref)
+			p.must(err)
+			c.Uses = n
+			p.must(p.SaveCode(p.as(9), "sample", c.Ref, *c))
+			p.run()
+		}
+		var waits *Entry
+		for i := range 2 {
+			f := partyForm(i, "general")
+			f.Code = list[0].Words()
+			f.Wait = i > 0
+			waits, _, err = p.Register(p.stranger(), "sample", f)
+			p.must(err)
+		}
+		state := func() State {
+			e, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, waits.Ref)
+			p.must(err)
+			return e.State
+		}
+		uses(1)
+		places(2)
+		if state() != Waiting {
+			t.Fatalf("before the code may be used more often they are %s", state())
+		}
+		uses(2)
+		if state() != Offered {
+			t.Errorf("now they are %s", state())
+		}
+	})
+}

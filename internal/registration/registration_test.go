@@ -16,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 )
 
 // TestRegisterAndChange is the way of one person from the form to the cancellation.
@@ -245,7 +246,7 @@ func TestTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, forged := range []string{"", a.Ref, a.Ref + "-", a.Ref + tb[26:], strings.ToLower(ta), ta + "0", sign("", entryPurpose, a.Ref, 1), sign("guess", entryPurpose, a.Ref, 1)} {
+		for _, forged := range []string{"", a.Ref, a.Ref + "-", a.Ref + tb[26:], strings.ToLower(ta), ta + "0", sign.Token("", entryPurpose, a.Ref, 1), sign.Token("guess", entryPurpose, a.Ref, 1)} {
 			if _, err := h.ByToken(h.system(), forged); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%q: %v", forged, err)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -294,6 +295,9 @@ func (s *Service) SaveCode(ctx context.Context, slug, ref string, in Code) error
 		if !ok {
 			return fault.New(fault.Conflict, "registration.error.code_in_use").With("n", c.Taken).On("uses")
 		}
+		if err := s.freed(ctx, tx, m.Slug); err != nil { // it may be used more often, and somebody may wait for that
+			return err
+		}
 		if !money {
 			return nil
 		}
@@ -389,7 +393,7 @@ const codePurpose = "registration.code"
 // CodeToken is the secret address of the page of a code.
 func (s *Service) CodeToken(ctx context.Context, c *Code) (string, error) {
 	secret, err := s.key(ctx)
-	return sign(secret, codePurpose, c.Ref, c.LinkNo), err
+	return sign.Token(secret, codePurpose, c.Ref, c.LinkNo), err
 }
 
 // CodeByToken is the page of a code, for whoever has its address.

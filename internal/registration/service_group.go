@@ -13,6 +13,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/limit"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -141,7 +142,7 @@ func (m *meeting) confirmUntil(now time.Time) time.Time {
 // GroupToken is the secret address of the page of a group.
 func (s *Service) GroupToken(ctx context.Context, g *Group) (string, error) {
 	secret, err := s.key(ctx)
-	return sign(secret, groupPurpose, g.Ref, g.LinkNo), err
+	return sign.Token(secret, groupPurpose, g.Ref, g.LinkNo), err
 }
 
 // GroupByToken is the group that a secret address leads to.

@@ -13,6 +13,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -126,7 +127,7 @@ func (s *Service) DeclineHandover(ctx context.Context, p *HandoverPage) error {
 // HandoverToken is the secret address of a handover, for the letter to its receiver.
 func (s *Service) HandoverToken(ctx context.Context, h *Handover) (string, error) {
 	secret, err := s.key(ctx)
-	return sign(secret, handoverPurpose, h.Ref, 1), err
+	return sign.Token(secret, handoverPurpose, h.Ref, 1), err
 }
 
 // HandoverByToken is the handover that the letter to its receiver leads to. What became of one that is over is nobody's business any more.

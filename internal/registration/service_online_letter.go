@@ -15,6 +15,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/qr"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/kit/spoken"
 )
 
@@ -150,7 +151,7 @@ func (s *Service) sendDay(ctx context.Context, o *Streaming, list []*Own, day ev
 // dayLetter writes the letter of a day to one person.
 func (s *Service) dayLetter(o *Streaming, own *Own, day event.Date, secret string) (mail.Letter, error) {
 	m, loc := o.m, o.m.Location()
-	token := sign(secret, entryPurpose, own.Ref, own.LinkNo)
+	token := sign.Token(secret, entryPurpose, own.Ref, own.LinkNo)
 	midnight := day.Time(loc)
 	d := dayData{
 		Name: own.Name, Meeting: m.Title, Day: midnight, Words: o.Words, Mode: own.On(day), Ref: own.Ref, Spoken: i18n.T(spoken.Say(own.Ref)), Contact: m.Contact,

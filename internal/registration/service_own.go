@@ -14,6 +14,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -132,7 +133,7 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Own, error) {
 // Token is the secret address of an entry, for letters to its person.
 func (s *Service) Token(ctx context.Context, e *Entry) (string, error) {
 	secret, err := s.key(ctx)
-	return sign(secret, entryPurpose, e.Ref, e.LinkNo), err
+	return sign.Token(secret, entryPurpose, e.Ref, e.LinkNo), err
 }
 
 // meetingOf finds a meeting by its row id.

@@ -16,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/job"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -483,7 +484,7 @@ func (s *Service) postTo(ctx context.Context, tx *db.Tx, m *meeting, p *Post, se
 			skipped = append(skipped, e.ID)
 			continue
 		}
-		token := sign(secret, entryPurpose, e.Ref, e.LinkNo)
+		token := sign.Token(secret, entryPurpose, e.Ref, e.LinkNo)
 		l := p.letter(e, m.site(s.o.Base, i18n.JA, "/entries/"+token), m.site(s.o.Base, i18n.EN, "/entries/"+token))
 		if !p.Necessary {
 			if l.Unsubscribe = ways[person.ID(e.Person)]; l.Unsubscribe == "" {
