@@ -15,7 +15,10 @@ import (
 )
 
 // briefed is the programme as briefings know it.
-type briefed struct{ p *program.Service }
+type briefed struct {
+	p             *program.Service
+	base, version string
+}
 
 // Changes are the sessions that people have to be at another time or place for.
 func (b briefed) Changes(ctx context.Context, m *event.Stored, from, to int) ([]briefing.Change, error) {
@@ -120,6 +123,12 @@ func (b briefed) Starrers(ctx context.Context, r db.Reader, m *event.Stored, gui
 	return b.p.Starrers(ctx, r, m.ID, guids)
 }
 
+// Calendar writes what moves sessions in the calendars of those who have them there.
+func (b briefed) Calendar(ctx context.Context, m *event.Stored) (briefing.Calendar, error) {
+	c, err := b.p.Calendar(ctx, m, b.base, b.version)
+	return briefing.Calendar(c), err
+}
+
 // Anonymous counts the stars of those who were not signed in.
 func (b briefed) Anonymous(ctx context.Context, r db.Reader, slug string) (map[string]int, error) {
 	all, err := b.p.Interest(ctx, r, slug)
@@ -133,7 +142,7 @@ func (b briefed) Anonymous(ctx context.Context, r db.Reader, slug string) (map[s
 // newBriefings puts the feature together and lets it listen to releases.
 func (a *App) newBriefings() *briefing.Service {
 	s := briefing.New(a.DB, a.Events, briefing.Options{
-		Programme: briefed{a.Programmes}, People: a.People, Registrants: registered{a}, Outbox: a.Outbox, Jobs: a.Jobs, Publish: a.Live.Publish, Now: a.now, Base: a.Settings.Base(""),
+		Programme: briefed{a.Programmes, a.Settings.Base(""), a.Version}, People: a.People, Registrants: registered{a}, Outbox: a.Outbox, Jobs: a.Jobs, Publish: a.Live.Publish, Now: a.now, Base: a.Settings.Base(""),
 	})
 	job.On(a.Jobs, "briefing.offer", func(ctx context.Context, e program.ProgrammeReleased) error {
 		return s.Released(ctx, e.Meeting, e.From, e.To)

@@ -74,6 +74,13 @@ func (h *hall) Starrers(_ context.Context, _ db.Reader, _ *event.Stored, guids [
 	return out, nil
 }
 
+// Calendar implements Programme.
+func (h *hall) Calendar(_ context.Context, _ *event.Stored) (Calendar, error) {
+	return func(guids []string, l i18n.Lang) ([]byte, error) {
+		return fmt.Appendf(nil, "calendar in %s of %s", l, strings.Join(guids, ",")), nil
+	}, nil
+}
+
 // Anonymous implements Programme.
 func (h *hall) Anonymous(context.Context, db.Reader, string) (map[string]int, error) {
 	return map[string]int{"g1": h.nobody, "other": 100}, nil

@@ -25,6 +25,7 @@ type letterData struct {
 	Meeting i18n.Text
 	Page    string // where the letter leads besides
 	Starred bool
+	File    bool // the calendar file is attached
 }
 
 // line is what happened to one session, in words.
@@ -62,6 +63,30 @@ type writer struct {
 	secret  string
 	changes map[string]*Change // by guid
 	order   []string           // guids in the order of the programme
+
+	calendar Calendar
+	files    map[string][]byte // that were written already, by language and guids: thousands may have starred the same
+}
+
+// file is the calendar file of what concerns a recipient; nothing where there is none.
+func (w *writer) file(r *Recipient) ([]byte, error) {
+	if w.calendar == nil {
+		return nil, nil
+	}
+	var about []string
+	for _, guid := range w.order {
+		if slices.Contains(r.Sessions, guid) {
+			about = append(about, guid)
+		}
+	}
+	key := string(r.Lang) + " " + strings.Join(about, " ")
+	b, known := w.files[key]
+	if known || len(about) == 0 {
+		return b, nil
+	}
+	b, err := w.calendar(about, r.Lang)
+	w.files[key] = b
+	return b, err
 }
 
 // lines says in words what concerns a recipient.
@@ -110,9 +135,14 @@ func (p *Place) words() i18n.Text {
 
 // letter writes what one recipient gets; nothing in it is about anybody else.
 func (w *writer) letter(r *Recipient, reminder bool) (mail.Letter, error) {
+	file, err := w.file(r)
+	if err != nil {
+		return mail.Letter{}, err
+	}
 	d := letterData{
 		Subject: w.Subject, Name: r.Name, Text: w.Text, Changes: w.lines(r), Decided: w.Decided, Change: w.Kind == OfChange, Remind: reminder,
 		Meeting: w.m.Title, Page: w.m.address(w.base, i18n.JA, "/meetings/"+w.m.Slug), Starred: r.Group() == Starred,
+		File: file != nil,
 	}
 	if r.Asks && r.Ref != "" {
 		path := "/briefings/" + sign.Token(w.secret, purpose, r.Ref, 1)
@@ -121,6 +151,9 @@ func (w *writer) letter(r *Recipient, reminder bool) (mail.Letter, error) {
 	l, err := letter.Letter(mail.Address{Name: r.Name.In(r.Lang), Address: r.Address, Lang: r.Lang}, d)
 	if !r.Asks {
 		l.Kind = KindStar
+	}
+	if file != nil {
+		l.Attachments = []mail.Attachment{{Name: w.m.Slug + ".ics", Type: "text/calendar; method=PUBLISH; charset=utf-8", Data: file}}
 	}
 	return l, err
 }

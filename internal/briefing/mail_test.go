@@ -38,10 +38,19 @@ func TestLetters(t *testing.T) {
 		} {
 			i := &Item{Kind: x.kind, Decided: x.decided}
 			h.must(write(m, i))
+			what, err := h.matter(t.Context(), m, i)
+			h.must(err)
+			if (what.calendar != nil) != (x.kind == OfChange && x.decided) {
+				t.Errorf("%s: only what is settled moves entries of calendars", name)
+			}
+			what.changes = changes
 			r := x.r
 			r.Ref, r.Address, r.Lang = strings.Repeat("0", 26), "sora@example.org", i18n.JA
-			l, err := h.writer(m, i, changes, "a key of the test").letter(&r, x.again)
+			l, err := h.writer(m, i, what, "a key of the test").letter(&r, x.again)
 			h.must(err)
+			if f := l.Attachments; (len(f) == 1) != (what.calendar != nil) || len(f) == 1 && string(f[0].Data) != "calendar in ja of "+strings.Join(r.Sessions, ",") {
+				t.Errorf("%s: %s", name, f)
+			}
 			got := fmt.Sprintf("%s\n\n%s\n\n====\n\n%s\n\n%s\n", l.Subject.JA, l.Body.JA, l.Subject.EN, l.Body.EN)
 			file := filepath.Join("testdata", "letter_"+name+".txt")
 			if *update {

@@ -17,6 +17,10 @@ import (
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
+// Calendar writes the iCalendar file of some sessions, by guid, in a language, so that whoever has them in their calendar has them moved; nothing
+// where none of them has a date.
+type Calendar func(guids []string, l i18n.Lang) ([]byte, error)
+
 // Programme is what this feature asks of the one that knows sessions.
 type Programme interface {
 	// Changes are the sessions that moved, were cancelled, restored or added between two releases, in the order of the programme.
@@ -25,6 +29,8 @@ type Programme interface {
 	Sessions(ctx context.Context, m *event.Stored) ([]Session, error)
 	// Starrers are the people who starred some sessions while signed in, with the guids.
 	Starrers(ctx context.Context, r db.Reader, m *event.Stored, guids []string) (map[int64][]string, error)
+	// Calendar is of the newest release.
+	Calendar(ctx context.Context, m *event.Stored) (Calendar, error)
 	// Anonymous counts the stars of those who were not signed in, by guid.
 	Anonymous(ctx context.Context, r db.Reader, slug string) (map[string]int, error)
 }
@@ -296,9 +302,29 @@ func (s *Service) changes(ctx context.Context, m *meeting, i *Item) ([]Change, e
 	return out, err
 }
 
+// matter is what the letters of a briefing are written from, read before any of them is.
+type matter struct {
+	changes  []Change
+	calendar Calendar // nil: nothing that is settled moved
+}
+
+// matter reads what the letters of a briefing are written from. What is only under consideration moves nothing in anybody's calendar.
+func (s *Service) matter(ctx context.Context, m *meeting, i *Item) (*matter, error) {
+	changes, err := s.changes(ctx, m, i)
+	if err != nil {
+		return nil, err
+	}
+	a := &matter{changes: changes}
+	if i.Kind == OfChange && i.Decided {
+		a.calendar, err = s.o.Programme.Calendar(ctx, m.Stored)
+	}
+	return a, err
+}
+
 // writer begins to write the letters of a briefing.
-func (s *Service) writer(m *meeting, i *Item, changes []Change, secret string) *writer {
-	w := &writer{Item: i, m: m, base: s.o.Base, secret: secret, changes: make(map[string]*Change, len(changes))}
+func (s *Service) writer(m *meeting, i *Item, a *matter, secret string) *writer {
+	w := &writer{Item: i, m: m, base: s.o.Base, secret: secret, changes: make(map[string]*Change, len(a.changes)), calendar: a.calendar, files: map[string][]byte{}}
+	changes := a.changes
 	for n := range changes {
 		w.changes[changes[n].GUID] = &changes[n]
 		w.order = append(w.order, changes[n].GUID)

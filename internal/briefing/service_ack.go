@@ -83,7 +83,7 @@ func (s *Service) told(ctx context.Context, m *meeting, i *Item, r *Recipient) (
 	if err != nil {
 		return nil, err
 	}
-	t := &Told{Recipient: r, Item: i, Meeting: m, Lines: s.writer(m, i, changes, "").lines(r)}
+	t := &Told{Recipient: r, Item: i, Meeting: m, Lines: s.writer(m, i, &matter{changes: changes}, "").lines(r)}
 	for n := range now {
 		k := slices.IndexFunc(changes, func(c Change) bool { return c.GUID == now[n].GUID })
 		if k >= 0 && slices.Contains(r.Sessions, now[n].GUID) && (!now[n].same(&changes[k].Place) || now[n].Cancelled != changes[k].Cancelled) {

@@ -155,7 +155,7 @@ func (s *Service) Leave(ctx context.Context, e Left) error {
 	if err != nil || i == nil {
 		return err
 	}
-	changes, err := s.changes(ctx, m, i)
+	what, err := s.matter(ctx, m, i)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *Service) Leave(ctx context.Context, e Left) error {
 		if len(list) == 0 {
 			break
 		}
-		if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.post(ctx, tx, m, i, changes, list) }); err != nil {
+		if err := s.db.Write(ctx, func(tx *db.Tx) error { return s.post(ctx, tx, m, i, what, list) }); err != nil {
 			return err
 		}
 	}
@@ -199,7 +199,7 @@ func (s *Service) sayAnew(ctx context.Context, tx *db.Tx, i *Item) error {
 }
 
 // post puts the letters of some recipients into the outbox.
-func (s *Service) post(ctx context.Context, tx *db.Tx, m *meeting, i *Item, changes []Change, list []*Recipient) error {
+func (s *Service) post(ctx context.Context, tx *db.Tx, m *meeting, i *Item, what *matter, list []*Recipient) error {
 	secret, err := signingKey(ctx, tx, sign.NewSecret(), s.o.Now())
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (s *Service) post(ctx context.Context, tx *db.Tx, m *meeting, i *Item, chan
 	if err != nil {
 		return err
 	}
-	w := s.writer(m, i, changes, secret)
+	w := s.writer(m, i, what, secret)
 	var done, skip, gone []RecipientID
 	for _, r := range list {
 		state := &done
@@ -298,13 +298,13 @@ func (s *Service) Remind(ctx context.Context, slug, ref string) (int, error) {
 	if i.State != Sent {
 		return 0, fault.New(fault.Conflict, "briefing.error.not_sent")
 	}
-	changes, err := s.changes(ctx, m, i)
+	what, err := s.matter(ctx, m, i)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		n, err = s.remind(ctx, tx, m, i, changes)
+		n, err = s.remind(ctx, tx, m, i, what)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -313,7 +313,7 @@ func (s *Service) Remind(ctx context.Context, slug, ref string) (int, error) {
 	return n, err
 }
 
-func (s *Service) remind(ctx context.Context, tx *db.Tx, m *meeting, i *Item, changes []Change) (int, error) {
+func (s *Service) remind(ctx context.Context, tx *db.Tx, m *meeting, i *Item, what *matter) (int, error) {
 	list, err := recipients(ctx, tx, m.Location(), `t.item_id = $1 AND t.asks = 1 AND t.acknowledged_at = 0 AND t.superseded_by = 0 ORDER BY t.id`, i.ID)
 	if err != nil {
 		return 0, err
@@ -325,7 +325,7 @@ func (s *Service) remind(ctx context.Context, tx *db.Tx, m *meeting, i *Item, ch
 	if _, err := s.lookUp(ctx, tx, list); err != nil {
 		return 0, err
 	}
-	w, now, n := s.writer(m, i, changes, secret), s.o.Now(), 0
+	w, now, n := s.writer(m, i, what, secret), s.o.Now(), 0
 	for _, r := range list {
 		if r.Address == "" || now.Sub(i.LeftAt) < between {
 			continue

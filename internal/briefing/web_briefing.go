@@ -270,7 +270,11 @@ func (h *Web) preview(r *http.Request, p *page, m *meeting, i *Item, reach *Reac
 		v.LetterTo = p.T("briefing.duty.star")
 		c.Name = i18n.Text{}
 	}
-	l, err := h.s.writer(m, i, reach.Changes, "").preview(&c)
+	what, err := h.s.matter(r.Context(), m, i)
+	if err != nil {
+		return err
+	}
+	l, err := h.s.writer(m, i, what, "").preview(&c)
 	v.Letter = &l
 	return err
 }

@@ -1,12 +1,9 @@
 package program
 
 import (
-	"cmp"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -81,49 +78,9 @@ func askedLang(r *http.Request, m *event.Stored) i18n.Lang {
 	return m.DefaultLang()
 }
 
-// document is the public programme with the meeting as it is now: a release keeps only what belongs to the programme.
-func document(p *Programme) *interchange.Document {
-	d := *p.Doc
-	d.Meeting = &p.Meeting.Meeting
-	return &d
-}
-
 // export is what encoders are told beside the document.
 func (h *Web) export(p *Programme, l i18n.Lang) interchange.Export {
-	e := interchange.Export{
-		BaseURL: h.site.PublicURL, Version: h.site.Version, Lang: l, Updated: updated(p),
-		Release: cmp.Or(p.Release.Name, strconv.Itoa(p.Release.Number)),
-		Sequence: func(guid string) int {
-			if it := p.Session(guid); it != nil {
-				return it.Sequence
-			}
-			return 0
-		},
-		Modified: func(guid string) time.Time {
-			if it := p.Session(guid); it != nil {
-				return it.Changed
-			}
-			return time.Time{}
-		},
-	}
-	if e.BaseURL != "" {
-		e.SessionURL = func(s *interchange.Session) string {
-			it := p.Session(s.GUID)
-			if it == nil {
-				return ""
-			}
-			return e.BaseURL + web.Address(l, p.Meeting.DefaultLang(), sessionURL(p.Meeting, it))
-		}
-	}
-	return e
-}
-
-// updated is when the programme last changed; the beginning of time where it never did.
-func updated(p *Programme) time.Time {
-	if p.Release.At.IsZero() {
-		return time.Unix(0, 0).In(p.Meeting.Location())
-	}
-	return p.Release.At
+	return exportOf(p, h.site.PublicURL, h.site.Version, l)
 }
 
 // meetingFile serves the public Tsudoi file: everything but what the policies forbid.
