@@ -34,7 +34,7 @@ type billsFor struct{ s *billing.Service }
 // Owe implements registration.Billing.
 func (b billsFor) Owe(ctx context.Context, tx *db.Tx, slug string, d registration.Debt) error {
 	out := billing.Debt{
-		Subject: "entry:" + d.Entry, Due: d.Due, Why: d.Why,
+		Subject: "entry:" + d.Entry, Whose: d.Of, Due: d.Due, Why: d.Why,
 		Payer: billing.Payer{
 			Person: d.Owner, Name: d.Payer.Name.In(d.Payer.Lang), Organisation: d.Payer.Organisation.In(d.Payer.Lang), Department: d.Payer.Department,
 			Address: d.Payer.Address, Lang: d.Payer.Lang, Kana: d.Payer.Kana,
@@ -63,6 +63,15 @@ func (b billsFor) Standings(ctx context.Context, r db.Reader, slug string, refs 
 		}
 	}
 	return out, err
+}
+
+// Forget implements registration.Billing.
+func (b billsFor) Forget(ctx context.Context, tx *db.Tx, refs []string) error {
+	subjects := make([]string, len(refs))
+	for i, ref := range refs {
+		subjects[i] = "entry:" + ref
+	}
+	return b.s.Forget(ctx, tx, subjects)
 }
 
 // Sellers implements registration.Sellers.

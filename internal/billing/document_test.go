@@ -577,3 +577,41 @@ func BenchmarkInvoicePDF(b *testing.B) {
 		}
 	}
 }
+
+// Who pays for colleagues and leaves takes their own name along, and nobody else's; and a colleague who leaves takes theirs, wherever it is owed.
+// What was issued says what it said.
+func TestJointLinesOfWhoLeaves(t *testing.T) {
+	eachShop(t, func(t *testing.T, h *shop) {
+		for n, name := range map[int]string{1: "山田", 2: "鈴木"} {
+			d := debt(n, ticket)
+			d.Joint, d.Whose = "group:A", name
+			h.owe(d)
+		}
+		h.owe(debt(3, ticket))
+		joint := h.of("group:A")[0]
+		h.issued(joint, Invoice, i18n.JA, "")
+		before := h.asRead(h.docs(joint)[0])
+		if !strings.Contains(before, "山田") || !strings.Contains(before, "鈴木") {
+			t.Fatalf("the invoice does not say for whom it is:\n%s", before)
+		}
+		names := func(o *Order) (out []string) {
+			lines, err := linesOf(t.Context(), h.db, []int64{o.ID})
+			h.must(err)
+			for _, l := range lines {
+				out = append(out, l.Payer)
+			}
+			return out
+		}
+		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return Keeps{h.Service}.Erase(t.Context(), tx, 10) }))
+		if got := fmt.Sprint(names(joint), names(h.of("entry:3")[0])); got != "[山田 鈴木] []" {
+			t.Errorf("after the payer left: %s", got)
+		}
+		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return h.Forget(t.Context(), tx, []string{"entry:2"}) }))
+		if got := fmt.Sprint(names(joint)); got != "[山田 ]" {
+			t.Errorf("after a colleague left: %s", got)
+		}
+		if after := h.asRead(h.docs(joint)[0]); after != before {
+			t.Errorf("the invoice changed:\n%s", after)
+		}
+	})
+}

@@ -10,8 +10,10 @@ import (
 
 // Keeps is what this feature keeps about people: what they ordered. It is a person.Keeper.
 //
-// Who leaves keeps their orders' documents and postings: the law wants both kept for seven years (消費税法58条, 法人税法施行規則59条). The tie to
-// the account goes, and the mail address.
+// Who leaves keeps their orders' documents and postings: a seller keeps copies of the invoices they issued for seven years (消費税法57条の4第6項,
+// 消費税法施行令70条の13), and the books with them (消費税法58条, 法人税法施行規則59条). So documents are never changed, whoever is named in them. What is
+// no document is: the tie to the account goes, and the mail address, and the name on lines of the payer's own. Lines of colleagues on a joint
+// order name others; these names go when their own person goes (Forget), and the buyer's proof (消費税法30条9項) rests on documents alone.
 type Keeps struct{ *Service }
 
 // ownOrder is one order, as its payer gets to see it.
@@ -63,4 +65,9 @@ func (k Keeps) Erase(ctx context.Context, tx *db.Tx, id person.ID) error {
 // Merge gives the orders of one account to another.
 func (k Keeps) Merge(ctx context.Context, tx *db.Tx, from, to person.ID) error {
 	return mergePerson(ctx, tx, int64(from), int64(to))
+}
+
+// Forget takes the name of who left from the lines about them, on whoever's order these are. Documents stay as they were issued.
+func (s *Service) Forget(ctx context.Context, tx *db.Tx, subjects []string) error {
+	return forgetSubjects(ctx, tx, subjects)
 }

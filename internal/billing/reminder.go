@@ -15,6 +15,7 @@ const (
 	stepBefore  = "before"
 	stepAfter   = "after"
 	stepOverdue = "overdue"
+	stepHeld    = "held" // something came, but not all: a person decides
 )
 
 // step says what is to be done about an order on a day: "" nothing, to remind before or after the due date, or to give it up. Whoever missed a day
@@ -27,7 +28,7 @@ func (p *Paying) step(o *Order, due, today time.Time, made time.Duration) string
 			return stepBefore
 		}
 		return ""
-	case p.CancelAfter > 0 && days >= p.CancelAfter && o.Later != approved && o.Received == 0:
+	case p.CancelAfter > 0 && days >= p.CancelAfter && o.Later != approved:
 		return stepOverdue
 	case p.RemindAfter > 0 && days >= p.RemindAfter && days/p.RemindAfter <= p.RemindTimes:
 		return stepAfter + strconv.Itoa(days/p.RemindAfter)
@@ -47,6 +48,7 @@ type reminderLetter struct {
 	Account      string // empty: the seller has no bank account
 	Holder       string
 	Link, LinkEN string
+	Held         bool      // a part came; a person decides what becomes of the entry
 	GivenUp      i18n.Text // the day on which the entry is given up; empty: it is not
 }
 
@@ -61,12 +63,12 @@ func ArrivalLetters() []mail.Checked { return []mail.Checked{reminder} }
 // inBoth writes something in both languages.
 func inBoth(f func(i18n.Lang) string) i18n.Text { return i18n.T(f(i18n.JA), f(i18n.EN)) }
 
-// reminded writes the reminder of an order.
-func (p *Payments) reminded(h *hall, o *Order, due time.Time, token string, late bool) (mail.Letter, error) {
+// reminded writes the reminder of an order. partly says that a part of it, or of its siblings, came.
+func (p *Payments) reminded(h *hall, o *Order, due time.Time, token, step string, partly bool) (mail.Letter, error) {
 	s := sellerByID(h.sellers, o.Seller)
 	path := "/orders/" + token
 	d := reminderLetter{
-		To: o.label(), Meeting: h.Title, Number: o.Number, Late: late, Seller: s.Name, Holder: s.Holder,
+		To: o.label(), Meeting: h.Title, Number: o.Number, Late: step != stepBefore, Held: step == stepHeld, Seller: s.Name, Holder: s.Holder,
 		Due:     inBoth(func(l i18n.Lang) string { return i18n.Day(l, due) }),
 		Missing: i18n.T(i18n.Number(float64(o.Missing()))+"円", "¥"+i18n.Number(float64(o.Missing()))),
 		Link:    p.o.Base + web.Address(i18n.JA, p.o.Default, path), LinkEN: p.o.Base + web.Address(i18n.EN, p.o.Default, path),
@@ -78,7 +80,7 @@ func (p *Payments) reminded(h *hall, o *Order, due time.Time, token string, late
 		}
 		d.Account = strings.Join(strings.Fields(s.Bank+" "+s.Branch+" "+kind+" "+s.Account), " ")
 	}
-	if h.paying.CancelAfter > 0 && o.Later != approved && o.Received == 0 {
+	if h.paying.CancelAfter > 0 && o.Later != approved && !partly {
 		d.GivenUp = inBoth(func(l i18n.Lang) string { return i18n.Day(l, due.AddDate(0, 0, h.paying.CancelAfter-1)) })
 	}
 	return reminder.Letter(mail.Address{Name: o.Payer.Name, Address: o.Payer.Address, Lang: o.Payer.Lang}, d)

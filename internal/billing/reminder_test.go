@@ -32,7 +32,7 @@ func TestSteps(t *testing.T) {
 		{"2027-02-14", Order{}, time.Hour, "after2"},
 		{"2027-02-21", Order{}, time.Hour, "overdue"},
 		{"2027-03-31", Order{}, time.Hour, "overdue"},
-		{"2027-02-21", Order{Received: 100}, time.Hour, ""},
+		{"2027-02-21", Order{Received: 100}, time.Hour, "overdue"}, // whether it is held, all orders of the payer say
 		{"2027-02-21", Order{Later: approved}, time.Hour, ""},
 		{"2027-02-14", Order{Later: approved}, time.Hour, "after2"},
 	} {
@@ -86,8 +86,58 @@ func TestReminders(t *testing.T) {
 		h.pay(h.order(3).Ref, Cash, 500, "y") // somebody paid a part: nobody gives that up by itself
 		at(2, 14, 12)
 		at(2, 15, 12)
-		if len(h.letters) != 4 || strings.Join(h.overdue, " ") != "entry:1" {
-			t.Errorf("%d letters, given up: %v", len(h.letters), h.overdue)
+		if strings.Join(h.overdue, " ") != "entry:1" {
+			t.Errorf("given up: %v", h.overdue)
+		}
+		if len(h.letters) != 5 || !strings.Contains(h.letters[4].Body.JA, "自動では取り消しません") || strings.Contains(h.letters[4].Body.JA, "までに入金を確認できないときは") {
+			t.Errorf("%d letters; the last one:\n%s", len(h.letters), h.letters[len(h.letters)-1].Body.JA)
+		}
+		list, n, err := h.Orders(h.treasurer(), "sample", Filter{Part: PartHeld})
+		h.must(err)
+		if n != 1 || list[0].Ref != h.order(3).Ref || list[0].Received != 500 {
+			t.Errorf("to be decided: %d, %+v", n, list)
+		}
+		figures, err := h.Overview(h.treasurer(), "sample")
+		h.must(err)
+		if figures[0].Undecided != 1 {
+			t.Errorf("the overview counts %d to be decided", figures[0].Undecided)
+		}
+	})
+}
+
+// What was paid to one seller keeps the entry, though nothing came to the other: a person decides.
+func TestPaidToOneSellerIsHeld(t *testing.T) {
+	eachCounter(t, func(t *testing.T, h *counter) {
+		paying := UsualPaying()
+		paying.CancelAfter = 14
+		h.must(h.p.SavePaying(h.treasurer(), "sample", paying))
+		h.owe(debt(1, ticket, tour))
+		list := h.of("entry:1")
+		h.pay(list[0].Ref, Bank, list[0].Total, "x")
+		h.now = time.Date(2027, 2, 14, 12, 0, 0, 0, jst)
+		h.must(h.p.Remind(t.Context()))
+		if len(h.overdue) != 0 {
+			t.Errorf("given up although it was paid in part: %v", h.overdue)
+		}
+		held, n, err := h.Orders(h.treasurer(), "sample", Filter{Part: PartHeld})
+		h.must(err)
+		if n != 1 || held[0].Ref != list[1].Ref {
+			t.Errorf("to be decided: %d, %+v", n, held)
+		}
+	})
+}
+
+// Where nothing is given up by itself, no letter threatens with it.
+func TestReminderWithoutGivingUp(t *testing.T) {
+	eachCounter(t, func(t *testing.T, h *counter) {
+		h.owe(debt(1, ticket))
+		h.now = time.Date(2027, 1, 28, 12, 0, 0, 0, jst)
+		h.must(h.p.Remind(t.Context()))
+		if len(h.letters) != 1 {
+			t.Fatalf("%d letters", len(h.letters))
+		}
+		if l := h.letters[0]; strings.Contains(l.Body.JA, "取り消されます") || strings.Contains(l.Body.EN, "cancelled") {
+			t.Errorf("it says that something is given up:\n%s\n%s", l.Body.JA, l.Body.EN)
 		}
 	})
 }

@@ -20,6 +20,7 @@ type Figures struct {
 	Owed, Held, Missing, Overdue, Later, Excess  int64
 	RefundDue                                    int64
 	Unpaid, Late, Asked, Approved, Back, Waiting int // orders: not paid, overdue, that ask to pay later or may, with money to go back, with documents to issue
+	Undecided                                    int // orders that are overdue although a part was paid: a person decides
 }
 
 // Overview says how the money of a meeting stands, seller by seller.
@@ -39,6 +40,7 @@ const (
 	PartAll     = ""
 	PartOpen    = "open"
 	PartOverdue = "overdue"
+	PartHeld    = "held" // overdue although a part was paid: a person decides
 	PartPaid    = "paid"
 	PartLater   = "later"   // asks to pay after the event
 	PartRefund  = "refund"  // has money to go back
@@ -47,7 +49,7 @@ const (
 )
 
 // Parts lists them in the order of the page.
-var Parts = []string{PartAll, PartOpen, PartOverdue, PartPaid, PartLater, PartRefund, PartOver, PartPending}
+var Parts = []string{PartAll, PartOpen, PartOverdue, PartHeld, PartPaid, PartLater, PartRefund, PartOver, PartPending}
 
 // Filter chooses orders of a meeting.
 type Filter struct {

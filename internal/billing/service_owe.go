@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func (a *account) replace(d *Debt) {
 	if a.Bundle == d.bundle() {
 		for _, l := range d.Lines {
 			if l.Seller == a.seller.Key {
-				list = append(list, Owed{Line: l, Order: a.ID, Subject: d.Subject, Payer: d.Payer.Name})
+				list = append(list, Owed{Line: l, Order: a.ID, Subject: d.Subject, Payer: cmp.Or(d.Whose, d.Payer.Name)})
 			}
 		}
 		a.address(d)

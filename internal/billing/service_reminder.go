@@ -17,7 +17,8 @@ const (
 )
 
 // Remind writes to those whose payment is due or overdue, and says of whom nothing came that their entry is given up, as each meeting wants it.
-// It runs every hour; each step is taken once for each due date.
+// Where a part came, to this seller or another of the same meeting, nothing is given up: the payer is reminded once more, and the order stays
+// among those that wait for a person to decide (PartHeld). It runs every hour; each step is taken once for each due date.
 func (p *Payments) Remind(ctx context.Context) error {
 	now := p.o.Now()
 	list, err := remindable(ctx, p.db, now)
@@ -73,21 +74,29 @@ func (p *Payments) remind(ctx context.Context, h *hall, o *Order, now time.Time)
 		return nil
 	}
 	return p.db.Write(ctx, func(tx *db.Tx) error {
-		fresh, err := addReminder(ctx, tx, o.ID, due.Format(time.DateOnly), step, now)
-		if err != nil || !fresh {
-			return err
-		}
 		if err := lockOrder(ctx, tx, o.ID); err != nil {
 			return err
 		}
 		as, err := oneOrder(ctx, tx, `o.id = $1`, o.ID)
-		if err != nil || as.Missing() == 0 || step == stepOverdue && as.Received > 0 {
+		if err != nil || as.Missing() == 0 {
 			return err // it was paid a moment ago
 		}
-		if step == stepOverdue {
+		partly, err := paidInPart(ctx, tx, as)
+		if err != nil {
+			return err
+		}
+		did := step
+		if step == stepOverdue && partly {
+			did = stepHeld
+		}
+		fresh, err := addReminder(ctx, tx, o.ID, due.Format(time.DateOnly), did, now)
+		if err != nil || !fresh {
+			return err
+		}
+		if did == stepOverdue {
 			return p.giveUp(ctx, tx, as)
 		}
-		return p.remindPayer(ctx, tx, h, as, due, step)
+		return p.remindPayer(ctx, tx, h, as, due, did, partly)
 	})
 }
 
@@ -107,22 +116,24 @@ func (p *Payments) giveUp(ctx context.Context, tx *db.Tx, o *Order) error {
 }
 
 // remindPayer sends a reminder.
-func (p *Payments) remindPayer(ctx context.Context, tx *db.Tx, h *hall, o *Order, due time.Time, step string) error {
-	if o.Payer.Address == "" {
-		return nil
+func (p *Payments) remindPayer(ctx context.Context, tx *db.Tx, h *hall, o *Order, due time.Time, step string, partly bool) error {
+	action := "billing.reminded"
+	if step == stepHeld {
+		action = "billing.held"
+	}
+	err := audit.Record(ctx, tx, audit.Entry{Scope: o.Slug, Object: "order:" + o.Ref, Action: action, At: p.o.Now(),
+		After: map[string]string{"missing": yen(o.Missing()), "due": due.Format(time.DateOnly)}})
+	if err != nil || o.Payer.Address == "" {
+		return err
 	}
 	secret, err := signingKey(ctx, tx, sign.NewSecret(), p.o.Now())
 	if err != nil {
 		return err
 	}
-	l, err := p.reminded(h, o, due, o.token(secret), step != stepBefore)
+	l, err := p.reminded(h, o, due, o.token(secret), step, partly)
 	if err != nil {
 		return err
 	}
 	l.Key = "billing.reminder:" + o.Ref + ":" + due.Format(time.DateOnly) + ":" + step
-	if err := p.o.Outbox.Send(ctx, tx, l); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, audit.Entry{Scope: o.Slug, Object: "order:" + o.Ref, Action: "billing.reminded", At: p.o.Now(),
-		After: map[string]string{"missing": yen(o.Missing()), "due": due.Format(time.DateOnly)}})
+	return p.o.Outbox.Send(ctx, tx, l)
 }

@@ -24,7 +24,7 @@ func figuresOf(ctx context.Context, r db.Reader, b *books, now time.Time) ([]*Fi
 		var seller int64
 		var f Figures
 		err := rows.Scan(&seller, &f.Orders, &f.Owed, &f.Held, &f.Missing, &f.Overdue, &f.Later, &f.Excess, &f.RefundDue,
-			&f.Unpaid, &f.Late, &f.Asked, &f.Approved, &f.Back, &f.Waiting)
+			&f.Unpaid, &f.Late, &f.Asked, &f.Approved, &f.Back, &f.Waiting, &f.Undecided)
 		for _, o := range out {
 			if o.Seller.ID == seller {
 				f.Seller = o.Seller
@@ -40,7 +40,8 @@ func figuresOf(ctx context.Context, r db.Reader, b *books, now time.Time) ([]*Fi
 			SUM(CASE WHEN `+held+` < o.total THEN 1 ELSE 0 END),
 			SUM(CASE WHEN `+held+` < o.total AND o.later <> 'approved' AND o.due_at > 0 AND o.due_at < $2 THEN 1 ELSE 0 END),
 			SUM(CASE WHEN o.later = 'asked' AND `+held+` < o.total THEN 1 ELSE 0 END), SUM(CASE WHEN o.later = 'approved' AND `+held+` < o.total THEN 1 ELSE 0 END),
-			SUM(CASE WHEN o.refund_due > 0 THEN 1 ELSE 0 END), SUM(o.pending)
+			SUM(CASE WHEN o.refund_due > 0 THEN 1 ELSE 0 END), SUM(o.pending),
+			SUM(CASE WHEN `+held+` < o.total AND o.later <> 'approved' AND o.due_at > 0 AND o.due_at < $2 AND `+partlyPaid+` THEN 1 ELSE 0 END)
 		FROM billing_order o WHERE o.meeting_id = $1 GROUP BY o.seller_id`, b.meeting, db.Micros(now))
 	return out, wrapped("sum the orders", err)
 }
@@ -52,6 +53,8 @@ func partWhere(part string) string {
 		return ` AND ` + held + ` < o.total`
 	case PartOverdue:
 		return ` AND ` + held + ` < o.total AND o.later <> 'approved' AND o.due_at > 0 AND o.due_at < $2`
+	case PartHeld:
+		return partWhere(PartOverdue) + ` AND ` + partlyPaid
 	case PartPaid:
 		return ` AND o.total > 0 AND ` + held + ` >= o.total`
 	case PartLater:

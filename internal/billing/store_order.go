@@ -200,10 +200,10 @@ func settledSubjects(ctx context.Context, r db.Reader, order int64) (list []stri
 }
 
 // erasePerson takes the tie between an account and its orders away, and how to reach them. An order of which nothing is left to be paid, to go back
-// or documented forgets the name as well.
+// or documented forgets the name as well. The names of others on a joint order are not the payer's to take away.
 func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 	for _, q := range []string{
-		`UPDATE billing_line SET payer = '' WHERE order_id IN (SELECT id FROM billing_order WHERE person_id = $1)`,
+		`UPDATE billing_line SET payer = '' WHERE order_id IN (SELECT o.id FROM billing_order o WHERE o.person_id = $1 AND o.bundle = billing_line.subject)`,
 		`UPDATE billing_order SET name = '', organisation = '', department = '', postcode = '', street = '' WHERE person_id = $1 AND paid = 0 AND total = 0
 			AND NOT EXISTS (SELECT 1 FROM billing_document d WHERE d.order_id = billing_order.id)`,
 		`UPDATE billing_order SET folded = number WHERE person_id = $1`,
@@ -221,4 +221,13 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 func mergePerson(ctx context.Context, tx *db.Tx, from, to int64) error {
 	_, err := tx.Exec(ctx, `UPDATE billing_order SET person_id = $2 WHERE person_id = $1`, from, to)
 	return wrapped("merge payers", err)
+}
+
+// forgetSubjects takes the names of those away whose subjects these are. What was issued stays as it was.
+func forgetSubjects(ctx context.Context, tx *db.Tx, subjects []string) error {
+	if len(subjects) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE billing_line SET payer = '' WHERE subject IN `+in(1, len(subjects)), args(subjects)...)
+	return wrapped("forget whose lines are", err)
 }

@@ -37,3 +37,13 @@ func owingSubjects(ctx context.Context, r db.Reader, order int64) (list []string
 	}, `SELECT subject FROM billing_share WHERE order_id = $1 AND owed > 0 ORDER BY subject`, order)
 	return list, wrapped("read who owes", err)
 }
+
+// partlyPaid is the condition over o that something came of what its payer owes at the meeting, to this seller or to another, and is not to go back.
+const partlyPaid = `EXISTS (SELECT 1 FROM billing_order x WHERE x.meeting_id = o.meeting_id AND x.bundle = o.bundle AND x.paid > x.refunded + x.refund_due)`
+
+// paidInPart reports that something came of what the payer of an order owes at its meeting.
+func paidInPart(ctx context.Context, r db.Reader, o *Order) (bool, error) {
+	var n int
+	err := r.Row(ctx, `SELECT COUNT(*) FROM billing_order o WHERE o.id = $1 AND `+partlyPaid, o.ID).Scan(&n)
+	return n > 0, wrapped("look for a payment", err)
+}

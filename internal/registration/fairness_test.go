@@ -106,8 +106,8 @@ func TestDayAddedLater(t *testing.T) {
 	})
 }
 
-// TestUnpaidOwesNoFee: who paid nothing and lost the place owes nothing; who paid for a part owes what the rule of refunds says.
-func TestUnpaidOwesNoFee(t *testing.T) {
+// TestUnpaidInPart: who paid nothing and lost the place owes nothing; who paid a part keeps the place until a person decides.
+func TestUnpaidInPart(t *testing.T) {
 	eachOptional(t, func(t *testing.T, h *hall) {
 		s := optional()
 		s.Kinds[0].Priced = Priced{Prices: []Price{{Yen: 10_000}}, Rate: 10, Seller: "group"}
@@ -122,7 +122,7 @@ func TestUnpaidOwesNoFee(t *testing.T) {
 		if d := h.debts[a.Ref]; h.again(a).State != Cancelled || len(d.Lines) != 0 {
 			t.Error(h.again(a).State, d.Lines)
 		}
-		if d := h.debts[b.Ref]; h.again(b).State != Cancelled || sumOf(d) != 5000 {
+		if d := h.debts[b.Ref]; h.again(b).State != Confirmed || sumOf(d) != 10_000 {
 			t.Error(h.again(b).State, d.Lines)
 		}
 	})

@@ -40,6 +40,7 @@ type party struct {
 	letters []mail.Letter
 	queue   *job.Queue
 	debts   map[string]Debt // by ref of the entry
+	forgot  []string        // refs of entries whose names billing was to forget
 	m       *meeting
 }
 
@@ -76,7 +77,17 @@ func (p *party) Owe(_ context.Context, tx *db.Tx, _ string, d Debt) error {
 	return nil
 }
 
-// Standings implements Billing.
+// Forget implements Billing.
+func (p *party) Forget(_ context.Context, tx *db.Tx, refs []string) error {
+	tx.OnCommit(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.forgot = append(p.forgot, refs...)
+	})
+	return nil
+}
+
+// Ordered implements Billing.
 func (p *party) Ordered(context.Context, db.Reader, string, string) ([]string, error) {
 	return nil, nil
 }

@@ -139,7 +139,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 // Unpaid gives up what an entry did not pay for in time, where the treasurer wants that: what has a price of its own, and the whole entry
-// where its kind has. What was paid or approved meanwhile stays.
+// where its kind has. What was paid or approved meanwhile stays, and so does an entry of which a part was paid: a person decides about it.
 func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 	m, err := s.meeting(ctx, slug)
 	if err != nil {
@@ -149,18 +149,14 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 	if err != nil || e == nil || !e.Active() {
 		return err
 	}
-	pays := waived // who paid nothing owes no fee either
 	if s.o.Billing != nil {
 		all, err := s.o.Billing.Standings(ctx, s.db, slug, []string{ref})
-		if x, ok := all[ref]; err != nil || ok && (x.State != "open" || x.Paid >= x.Owed) {
+		if x, ok := all[ref]; err != nil || ok && (x.State != "open" || x.Paid > 0) {
 			return err
-		}
-		if all[ref].Paid > 0 {
-			pays = charged
 		}
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
-		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled", pays)
+		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled", waived) // who paid nothing owes no fee either
 	}
 	_, err = s.change(authz.System(ctx, "registration.overdue"), m, e, "registration.unpaid", "changed", func(tx *db.Tx, e *Entry) error {
 		list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID)
@@ -169,7 +165,7 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 		}
 		for _, c := range list {
 			if o := m.Option(c.Option); o != nil && !o.Free() && c.State.Holds() {
-				if err := s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", !pays(e)); err != nil {
+				if err := s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", false); err != nil {
 					return err
 				}
 			}

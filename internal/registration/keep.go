@@ -152,11 +152,18 @@ func (k Keeps) eraseOwn(ctx context.Context, tx *db.Tx, id person.ID) error {
 	if err != nil {
 		return err
 	}
+	names := make([]string, 0, len(refs))
 	for _, x := range refs {
+		names = append(names, x[1])
 		for _, object := range []string{"entry:", "note:"} {
 			if _, err := audit.EraseValues(ctx, tx, x[0], object+x[1]); err != nil {
 				return err
 			}
+		}
+	}
+	if k.o.Billing != nil && len(names) > 0 {
+		if err := k.o.Billing.Forget(ctx, tx, names); err != nil {
+			return err
 		}
 	}
 	if err := eraseOnline(ctx, tx, int64(id)); err != nil {

@@ -41,6 +41,8 @@ type Billing interface {
 	Owe(ctx context.Context, tx *db.Tx, slug string, d Debt) error
 	// Standings say what was paid of what entries owe, by ref.
 	Standings(ctx context.Context, r db.Reader, slug string, refs []string) (map[string]Standing, error)
+	// Forget takes the names of the people of entries from what they owe, by ref.
+	Forget(ctx context.Context, tx *db.Tx, refs []string) error
 	// Ordered are the entries on the order of a number, by ref.
 	Ordered(ctx context.Context, r db.Reader, slug, number string) ([]string, error)
 }
@@ -50,7 +52,8 @@ type Debt struct {
 	Entry string // ref
 	Group string // ref of the group whose members are on one order, or empty
 	Payer Details
-	Owner int64 // row id of the payer's account; 0: none
+	Of    string // the name of whose entry it is
+	Owner int64  // row id of the payer's account; 0: none
 	Lines []Owed
 	Due   time.Time
 	Why   string
