@@ -37,6 +37,14 @@ type Problem struct {
 	Message string // in the page's language
 }
 
+// On is what a problem says beside a field of its form; nothing where there is none, or where it is about something else.
+func (p *Problem) On(field string) string {
+	if p == nil || p.Field != field {
+		return ""
+	}
+	return p.Message
+}
+
 // ProblemOf is what a page says of an error of its form. An error that is no fault, or one that has a page of its own (missing, forbidden,
 // internal), is returned as it is.
 func (f *Frame) ProblemOf(err error) (*Problem, error) {
