@@ -14,6 +14,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/registration"
+	registrationdesk "github.com/tsudoi/tsudoi/internal/registration/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -34,7 +35,8 @@ func (a *App) Routes() []web.Route {
 		material.NewWeb(a.Materials, a.Site).Routes(),
 		signage.NewWeb(a.Screens, a.Site, a.Cache, a.Live.Serve).Routes(),
 		briefing.NewWeb(a.Briefings, a.Site, a.Live.Serve).Routes(),
-		registration.NewWeb(a.Registration, a.Site).Following(a.Live.Serve).Routes(),
+		registration.NewWeb(a.Registration, a.Site).Routes(),
+		registrationdesk.NewWeb(a.Registration, a.Events, a.Site, a.Live.Serve).Routes(),
 		billing.NewWeb(a.Bills, a.Site).TakingCards(a.Payments).Routes(),
 		billing.NewArrivalWeb(a.Payments, a.Site).Routes(),
 		a.Archive.Routes(a.Site, a.Events),

@@ -36,6 +36,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/registration"
+	registrationdesk "github.com/tsudoi/tsudoi/internal/registration/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -118,6 +119,7 @@ func newWords() (*i18n.Words, error) {
 		briefing.Files,
 		billing.Files,
 		registration.Files,
+		registrationdesk.Files,
 		archive.Files,
 		handbook.Files,
 		Files,
@@ -153,6 +155,7 @@ func newAssets() (*web.Assets, error) {
 		billing.Assets(a),
 		billing.ArrivalAssets(a),
 		registration.Assets(a),
+		registrationdesk.Assets(a),
 	)
 }
 

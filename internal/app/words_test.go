@@ -26,6 +26,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/program/desk"
 	"github.com/tsudoi/tsudoi/internal/program/speaking"
 	"github.com/tsudoi/tsudoi/internal/registration"
+	registrationdesk "github.com/tsudoi/tsudoi/internal/registration/desk"
 	"github.com/tsudoi/tsudoi/internal/signage"
 )
 
@@ -154,6 +155,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		billing.Pages(),
 		billing.ArrivalPages(),
 		registration.Pages(),
+		registrationdesk.Pages(),
 		person.Pages(),
 	} {
 		for _, p := range pages {

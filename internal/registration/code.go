@@ -169,8 +169,8 @@ func (c *Code) check(s *Setup) error {
 		return invalid("registration.error.code_sort").On("sort")
 	case c.Name == "" && c.Sort != InvitationCode:
 		return invalid("registration.error.code_name").On("name")
-	case utf8.RuneCountInString(c.Name) > maxLine:
-		return invalid("registration.error.long").With("max", maxLine).On("name")
+	case utf8.RuneCountInString(c.Name) > MaxLine:
+		return invalid("registration.error.long").With("max", MaxLine).On("name")
 	case c.Kind != "" && s.Kind(c.Kind) == nil, c.Kind == "" && c.Sort != DiscountCode:
 		return invalid("registration.error.choose_kind").On("kind")
 	case c.Uses < 0 || c.Uses > 100_000 || c.Uses == 0 && c.Sort == QuotaCode:

@@ -169,11 +169,12 @@ func TestCode_life(t *testing.T) {
 		_, err = enter(4, "sponsor", c.Words())
 		p.is(err, "registration.error.code_over")
 
-		history, err := p.CodeHistory(p.as(9), "sample", c)
-		if err != nil || len(history) != 6 {
-			t.Errorf("%d changes, %v", len(history), err)
+		file, err := p.CodeFile(p.as(9), "sample", c.Ref, i18n.JA)
+		p.must(err)
+		if len(file.History) != 6 || !strings.HasSuffix(file.Link, "/meetings/sample/registration/new?code="+c.Words()) {
+			t.Errorf("%d changes, %s", len(file.History), file.Link)
 		}
-		for _, h := range history {
+		for _, h := range file.History {
 			for _, v := range h.Values {
 				if strings.Contains(v.Before+v.After, c.Word) || strings.Contains(v.After, c.Words()) {
 					t.Errorf("the log holds the code: %v", v)

@@ -42,7 +42,7 @@ func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, cho
 		if c.PricedAt.After(last) {
 			last = c.PricedAt
 		}
-		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.nameOf(c.Slot), c.Heads(), c.PricedAt))
+		d.Lines = append(d.Lines, o.owed("option:"+c.Option+"/"+c.Slot, o.NameOf(c.Slot), c.Heads(), c.PricedAt))
 	}
 	if !last.IsZero() {
 		d.Due = m.due(last, m.Location())
@@ -68,7 +68,7 @@ func (p Priced) owed(key string, name i18n.Text, quantity int, at time.Time) Owe
 }
 
 // nameOf is the name of an option with that of one of its slots.
-func (o *Option) nameOf(slot string) i18n.Text {
+func (o *Option) NameOf(slot string) i18n.Text {
 	x := o.Slot(slot)
 	if x == nil || x.Name.IsZero() {
 		return o.Name
@@ -101,7 +101,7 @@ func (s *Setup) keptOfChoices(choices []*Chosen) []Owed {
 			if c.Place == 0 { // companions alone: no code lowers their price
 				what = "brought:"
 			}
-			out = append(out, o.fee(what+c.Option+"/"+c.Slot+":"+c.Ref, o.nameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
+			out = append(out, o.fee(what+c.Option+"/"+c.Slot+":"+c.Ref, o.NameOf(c.Slot), c.Heads(), c.PricedAt, c.Kept))
 		}
 	}
 	return out

@@ -10,11 +10,11 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 )
 
-// fewest is how many must have given a sensitive answer before their number shows.
-const fewest = 5
+// Fewest is how many must have given a sensitive answer before their number shows.
+const Fewest = 5
 
-// openingHours is for how many hours after the opening entries are told by the hour.
-const openingHours = 72
+// OpeningHours is for how many hours after the opening entries are told by the hour.
+const OpeningHours = 72
 
 // longest bounds the days that figures over time go through.
 const longest = 400
@@ -277,7 +277,7 @@ func (f *Figures) times(s *Setup, m *event.Meeting, counted []tallied, now time.
 			end = e.MadeAt
 		}
 	}
-	f.Hours = make([]int, min(openingHours, int(end.Sub(s.Opens)/time.Hour)+1))
+	f.Hours = make([]int, min(OpeningHours, int(end.Sub(s.Opens)/time.Hour)+1))
 	at := map[event.Date]int{}
 	first, last := event.DateOf(s.Opens.In(loc)), event.DateOf(end.In(loc))
 	for d := first; d <= last && len(f.Dates) < longest; d = event.DateOf(d.Time(loc).AddDate(0, 0, 1)) {
@@ -320,7 +320,7 @@ func (f *Figures) payments(t *tally, counted []tallied) {
 }
 
 // counted reports whether a figure shows how many gave each answer. What people wrote in their own words is in no figure.
-func (q *Question) counted() bool {
+func (q *Question) Countable() bool {
 	return q.Class != Personal && (q.Type == One || q.Type == Many || q.Type == YesNo || q.Type == Counted)
 }
 
@@ -335,9 +335,9 @@ func (f *Figures) questions(s *Setup, t *tally) {
 			}
 		}
 		switch {
-		case q.counted():
+		case q.Countable():
 			one.rows(s, t)
-		case q.Class == Sensitive && one.N < fewest:
+		case q.Class == Sensitive && one.N < Fewest:
 			one.Hidden, one.N = one.N > 0, 0
 		}
 		f.Questions = append(f.Questions, one)
@@ -381,6 +381,9 @@ func (q *Question) values() []string {
 	return out
 }
 
+// Number is an answer to a question for a number; what is none is the largest.
+func (a AnswerFigure) Number() int { return number(a.Value) }
+
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
@@ -393,11 +396,11 @@ func number(s string) int {
 // where that is still too few, since it could be had by subtraction. Of a question with several answers each, where sums tell nothing,
 // small numbers are left out.
 func (f *QuestionFigure) guard() {
-	if f.N < fewest {
+	if f.N < Fewest {
 		f.Hidden, f.Rows, f.N = f.N > 0, nil, 0
 		return
 	}
-	small := func(a AnswerFigure) bool { return a.N < fewest }
+	small := func(a AnswerFigure) bool { return a.N < Fewest }
 	if !slices.ContainsFunc(f.Rows, small) {
 		return
 	}
@@ -413,7 +416,7 @@ func (f *QuestionFigure) guard() {
 			together += a.N
 		}
 	}
-	for together > 0 && together < fewest && len(kept) > 0 {
+	for together > 0 && together < Fewest && len(kept) > 0 {
 		i := 0
 		for j := range kept {
 			if kept[j].N < kept[i].N {

@@ -3,7 +3,6 @@ package registration
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +77,7 @@ func TestQuestionFigure_tellsNothingOfFew(t *testing.T) {
 		f, _, _ := asked(One, Sensitive, n...)
 		sum := 0
 		for _, a := range f.Rows {
-			if a.N < fewest {
+			if a.N < Fewest {
 				t.Fatalf("%v: %d answered %q", n, a.N, a.Value)
 			}
 			sum += a.N
@@ -95,40 +94,6 @@ func TestQuestionFigure_inWords(t *testing.T) {
 	if f.N != 0 || !f.Hidden {
 		t.Errorf("%+v", f)
 	}
-}
-
-func TestBinned(t *testing.T) {
-	var rows []AnswerFigure
-	for _, n := range []int{0, 1, 2, 3, 5, 8, 12, 14, 15, 21, 28, 33, 40} {
-		rows = append(rows, AnswerFigure{Value: fmt.Sprint(n), N: 2})
-	}
-	labels, values := binned(rows)
-	if diff := cmp.Diff([]string{"0–4", "5–9", "10–14", "15–19", "20–24", "25–29", "30–34", "35–39", "40–44"}, labels); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]float64{8, 4, 4, 2, 2, 2, 2, 0, 2}, values); diff != "" {
-		t.Error(diff)
-	}
-	labels, values = binned(rows[:3])
-	if strings.Join(labels, " ") != "0 1 2" || len(values) != 3 {
-		t.Error(labels, values)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		all := rapid.SliceOfNDistinct(rapid.IntRange(0, 1_000_000), 1, 60, func(n int) int { return n }).Draw(t, "numbers")
-		slices.Sort(all)
-		var rows []AnswerFigure
-		for _, n := range all {
-			rows = append(rows, AnswerFigure{Value: fmt.Sprint(n), N: 1})
-		}
-		labels, values := binned(rows)
-		sum := 0.0
-		for _, v := range values {
-			sum += v
-		}
-		if len(labels) != len(values) || len(labels) > 13 || int(sum) != len(all) {
-			t.Fatalf("%v: %v %v", all, labels, values)
-		}
-	})
 }
 
 // TestCompare_atTheSameDistance: two days and an hour after the opening, both as one saw them then.
@@ -174,15 +139,5 @@ func TestCompare_atTheSameDistance(t *testing.T) {
 	p = compare(&Setup{Opens: here}, &Setup{}, m, past, counted, nil, now) // nothing was registered here
 	if len(p.Days) != 0 || len(p.Declared) != 1 || p.Declared[0].Value != 900 {
 		t.Errorf("%+v", p)
-	}
-}
-
-func TestSigned(t *testing.T) {
-	for _, c := range [][2]string{
-		{signed(1200), "+1,200"}, {signed(-3), "−3"}, {signedPercent(22, 790), "+2.8"}, {signedPercent(-1, 3), "−33.3"}, {signedPercent(-1, 100000), "±0"},
-	} {
-		if c[0] != c[1] {
-			t.Errorf("%q, not %q", c[0], c[1])
-		}
 	}
 }

@@ -41,8 +41,8 @@ type Wish struct {
 // Lengths of what people type, in characters. A name of 200 is one that real people have.
 const (
 	maxName   = 200
-	maxLine   = 300
-	maxLines  = 4000
+	MaxLine   = 300
+	MaxText   = 4000
 	maxKey    = 64
 	maxDigits = 9
 )
@@ -64,8 +64,8 @@ func (d *Details) check(needAddress bool) error {
 		most  int
 		field string
 	}{
-		{&d.Name.JA, maxName, "name_ja"}, {&d.Name.EN, maxName, "name_en"}, {&d.Kana, maxName, "kana"}, {&d.Organisation.JA, maxLine, "org_ja"},
-		{&d.Organisation.EN, maxLine, "org_en"}, {&d.Department, maxLine, "department"}, {&d.Badge, maxName, "badge"},
+		{&d.Name.JA, maxName, "name_ja"}, {&d.Name.EN, maxName, "name_en"}, {&d.Kana, maxName, "kana"}, {&d.Organisation.JA, MaxLine, "org_ja"},
+		{&d.Organisation.EN, MaxLine, "org_en"}, {&d.Department, MaxLine, "department"}, {&d.Badge, maxName, "badge"},
 	} {
 		if err := line(x.s, x.most, x.field); err != nil {
 			return err
@@ -263,13 +263,13 @@ func (q *Question) value(v string) (string, *fault.Error) {
 		}
 		return strconv.Itoa(n), nil
 	case Line:
-		if err := line(&v, maxLine, ""); err != nil {
-			return "", invalid("registration.error.long").With("max", maxLine)
+		if err := line(&v, MaxLine, ""); err != nil {
+			return "", invalid("registration.error.long").With("max", MaxLine)
 		}
 	case Lines:
 		v = norm.NFC.String(strings.ReplaceAll(v, "\r\n", "\n"))
-		if utf8.RuneCountInString(v) > maxLines {
-			return "", invalid("registration.error.long").With("max", maxLines)
+		if utf8.RuneCountInString(v) > MaxText {
+			return "", invalid("registration.error.long").With("max", MaxText)
 		}
 	}
 	return v, nil

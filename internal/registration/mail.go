@@ -70,6 +70,9 @@ var choiceWords = map[ChoiceState]i18n.Text{
 	Taken: i18n.T("確定", "confirmed"), Lost: i18n.T("落選", "no place"),
 }
 
+// Words is the state of a choice as people read it; empty where nobody is told of it.
+func (s ChoiceState) Words() i18n.Text { return choiceWords[s] }
+
 // ticket is what the QR code of an entry holds: an address whose parameter p is the ref, which desks read.
 func (s *Service) ticket(e *Entry) string { return s.o.Base + "/q?p=" + e.Ref }
 
@@ -93,7 +96,7 @@ func (s *Service) letterAbout(o *Own, what, token string) (mail.Letter, error) {
 	}
 	for _, c := range o.Choices {
 		if option := m.Option(c.Option); option != nil {
-			l := optionLine{Name: option.nameOf(c.Slot), State: choiceWords[c.State]}
+			l := optionLine{Name: option.NameOf(c.Slot), State: c.State.Words()}
 			if x := option.Slot(c.Slot); x != nil {
 				l.When, l.Place = x.Starts.In(m.Location()), x.Place
 			}
@@ -154,7 +157,7 @@ func (s *Service) calendar(o *Own) string {
 		if !slot.Ends.IsZero() {
 			v.SetEndAt(slot.Ends)
 		}
-		v.SetSummary(option.nameOf(x.Slot).In(o.Lang))
+		v.SetSummary(option.NameOf(x.Slot).In(o.Lang))
 		v.SetLocation(slot.Place.In(o.Lang))
 	}
 	return c.Serialize()

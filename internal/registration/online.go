@@ -97,14 +97,14 @@ func (o *OnlineSetup) check() error {
 // lines cleans a text of several lines.
 func lines(s *string, field string) error {
 	*s = strings.TrimSpace(strings.ReplaceAll(*s, "\r\n", "\n"))
-	if utf8.RuneCountInString(*s) > maxLines {
-		return invalid("registration.error.long").With("max", maxLines).On(field)
+	if utf8.RuneCountInString(*s) > MaxText {
+		return invalid("registration.error.long").With("max", MaxText).On(field)
 	}
 	return nil
 }
 
-// due is when the letter of a day is sent. A time that the clock of the day leaves out is the one after the gap.
-func (o *OnlineSetup) due(d event.Date, loc *time.Location) time.Time {
+// Due is when the letter of a day is sent. A time that the clock of the day leaves out is the one after the gap.
+func (o *OnlineSetup) Due(d event.Date, loc *time.Location) time.Time {
 	at, err := time.Parse("15:04", o.LetterAt)
 	midnight := d.Time(loc)
 	if err != nil || midnight.IsZero() {

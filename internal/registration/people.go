@@ -106,7 +106,7 @@ type Reason struct {
 
 // check cleans a reason. Who goes over a capacity gives one.
 func (r *Reason) check() error {
-	if err := line(&r.Why, maxLine, "why"); err != nil {
+	if err := line(&r.Why, MaxLine, "why"); err != nil {
 		return err
 	}
 	if r.Over && r.Why == "" {

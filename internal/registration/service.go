@@ -135,8 +135,8 @@ func New(d *db.DB, events *event.Service, o Options) *Service {
 	return &Service{db: d, events: events, o: o, setups: map[string]*meeting{}, full: map[string]time.Time{}}
 }
 
-// meeting is a meeting with the setup of its registration. It is shared and must not be changed.
-type meeting struct {
+// Meeting is a meeting with the setup of its registration. It is shared and must not be changed.
+type Meeting struct {
 	*event.Stored
 	*Setup
 	version int64     // of the setup
@@ -144,8 +144,23 @@ type meeting struct {
 	def     i18n.Lang // of the site
 }
 
-// scope is the name of the version stamp of a meeting's setup.
-func scope(slug string) string { return "registration:" + slug }
+// meeting is what this package calls it.
+type meeting = Meeting
+
+// Now is the time as the feature knows it.
+func (s *Service) Now() time.Time { return s.o.Now() }
+
+// PhaseOf is what the registration of a meeting is doing now.
+func (s *Service) PhaseOf(m *Meeting) Phase { return m.phase(s.o.Now()) }
+
+// Stamp is the version of the scope of the meeting's registration (see Scope) at which it was read.
+func (m *Meeting) Stamp() int64 { return m.stamp }
+
+// Local is a moment on the clocks of the meeting; none stays none.
+func (m *Meeting) Local(t time.Time) time.Time { return inZone(t, m.Location()) }
+
+// Scope is the name of the version stamp of the setup of a meeting, and of the topic that its pages follow.
+func Scope(slug string) string { return "registration:" + slug }
 
 // meeting finds a meeting with its setup.
 func (s *Service) meeting(ctx context.Context, slug string) (*meeting, error) {
@@ -153,7 +168,7 @@ func (s *Service) meeting(ctx context.Context, slug string) (*meeting, error) {
 	if err != nil {
 		return nil, err
 	}
-	stamp, err := db.Version(ctx, s.db, scope(slug))
+	stamp, err := db.Version(ctx, s.db, Scope(slug))
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +284,7 @@ func (s *Service) saveSetup(ctx context.Context, slug string, next *Setup, versi
 		if err := s.syncDraws(ctx, tx, m, before, next); err != nil {
 			return err
 		}
-		if err := db.Bump(ctx, tx, scope(slug), event.MeetingScope(slug)); err != nil { // its page leads here
+		if err := db.Bump(ctx, tx, Scope(slug), event.MeetingScope(slug)); err != nil { // its page leads here
 			return err
 		}
 		if err := s.freed(ctx, tx, slug); err != nil { // more places may be there

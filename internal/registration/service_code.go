@@ -362,13 +362,37 @@ func (s *Service) SendCode(ctx context.Context, slug, ref string) error {
 	})
 }
 
-// CodeHistory are the changes of a code, newest first.
-func (s *Service) CodeHistory(ctx context.Context, slug string, c *Code) ([]audit.Stored, error) {
-	if _, err := s.may(ctx, slug, event.MayEditForm); err != nil {
+// CodeFile is everything about one code that those may see who may change it.
+type CodeFile struct {
+	*Code
+	Users   []CodeUser
+	History []audit.Stored // newest first
+	Link    string         // of the form with the code filled in
+	Token   string         // of the page of its contact: a secret
+}
+
+// CodeFile is everything about a code of a meeting, with the link in a language.
+func (s *Service) CodeFile(ctx context.Context, slug, ref string, l i18n.Lang) (*CodeFile, error) {
+	m, err := s.may(ctx, slug, event.MayEditForm)
+	if err != nil {
 		return nil, err
 	}
-	list, _, err := audit.History(ctx, s.db, slug, "code:"+c.Ref, audit.Page{})
-	return list, err
+	c, err := s.Code(ctx, slug, ref)
+	if err != nil {
+		return nil, err
+	}
+	out := &CodeFile{Code: c, Link: s.codeLink(m, c, l)}
+	if out.Token, err = s.CodeToken(ctx, c); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(ctx, func(r db.Reader) (err error) {
+		if out.Users, err = usersOf(ctx, r, c.Ref); err != nil {
+			return err
+		}
+		out.History, _, err = audit.History(ctx, r, slug, "code:"+c.Ref, audit.Page{})
+		return err
+	})
+	return out, err
 }
 
 // CodeUser is somebody who used a code, as its contact sees them.

@@ -109,7 +109,7 @@ func (o *Streaming) watchings(own *Own, secret string, day event.Date, now time.
 		if why != MayWatch && why != WhyUnpaid {
 			continue
 		}
-		w := o.watching(x, now)
+		w := o.Watching(x, now)
 		if w.State == JoinOver && day == "" || w.From.IsZero() {
 			continue
 		}
@@ -123,8 +123,8 @@ func (o *Streaming) watchings(own *Own, secret string, day event.Date, now time.
 	return out
 }
 
-// watching is what people may know of a stream.
-func (o *Streaming) watching(x *Stream, now time.Time) Watching {
+// Watching is what people may know of a stream.
+func (o *Streaming) Watching(x *Stream, now time.Time) Watching {
 	w := Watching{Title: x.title(o.m.Stored, o.Sessions), Passcode: x.Passcode, Notes: x.Notes, State: JoinOpen, stream: x}
 	w.From, w.Until = x.window(o.m.Stored, o.Sessions)
 	room := x.Room
@@ -232,7 +232,7 @@ func (s *Service) Join(ctx context.Context, token string) (*Joining, error) {
 	if today := dayAt(m.Stored, now); day == "" && slices.Contains(m.Days(), today) {
 		day = today // of a stream for several days, today counts
 	}
-	j := &Joining{Watching: o.watching(x, now), Own: own, Why: x.Watches(e, own.Choices, own.Paid, day)}
+	j := &Joining{Watching: o.Watching(x, now), Own: own, Why: x.Watches(e, own.Choices, own.Paid, day)}
 	j.Link = "/join/" + token
 	if j.Why == MayWatch && j.State == JoinOpen {
 		j.to = x.URL

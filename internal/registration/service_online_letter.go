@@ -90,7 +90,7 @@ func (s *Service) DayLetters(ctx context.Context) error {
 // lettersOf sends the letters of a day that are due, in portions. What a portion sent stays sent, whatever becomes of the next.
 func (s *Service) lettersOf(ctx context.Context, m *meeting, day event.Date) error {
 	o, err := s.online(ctx, m)
-	if err != nil || !o.Letters || s.o.Now().Before(o.due(day, m.Location())) {
+	if err != nil || !o.Letters || s.o.Now().Before(o.Due(day, m.Location())) {
 		return err
 	}
 	secret, err := s.key(ctx)
@@ -215,7 +215,7 @@ func optionsOn(m *meeting, own *Own, day event.Date) []optionLine {
 		if option == nil || c.State == Lost || c.State == GivenUp {
 			continue
 		}
-		l := optionLine{Name: option.nameOf(c.Slot), State: choiceWords[c.State]}
+		l := optionLine{Name: option.NameOf(c.Slot), State: c.State.Words()}
 		if x := option.Slot(c.Slot); x != nil {
 			l.When, l.Place = inZone(x.Starts, m.Location()), x.Place
 		}

@@ -395,6 +395,7 @@ type AttendanceOf struct {
 	Present int         // so many for long enough
 	Joined  []JoinedBy  // whose link was used from many networks
 	Joiners int         // who used their link
+	Closed  bool        // it is too late for reports
 }
 
 // Stranger is somebody in a report whom nobody knows.
@@ -431,7 +432,7 @@ func (s *Service) AttendanceOf(ctx context.Context, slug, ref string) (*Attendan
 	if err != nil {
 		return nil, err
 	}
-	out := &AttendanceOf{Stream: x, Event: m.Stored}
+	out := &AttendanceOf{Stream: x, Event: m.Stored, Closed: m.attendanceClosed(s.o.Now())}
 	if out.Streaming, err = s.online(ctx, m); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (m *meeting) slotFull(which string) error {
 	if o == nil {
 		return errFull("option." + option)
 	}
-	return fault.New(fault.Conflict, "registration.error.option_full").With("name", o.nameOf(slot)).With("slot", slot).On("option." + option)
+	return fault.New(fault.Conflict, "registration.error.option_full").With("name", o.NameOf(slot)).With("slot", slot).On("option." + option)
 }
 
 // errChanged is what somebody gets whose page was older than what is so now.

@@ -87,6 +87,9 @@ func (s *Service) OptionHolders(ctx context.Context, slug, option string) ([]*Ho
 		return nil, fault.Missing()
 	}
 	list, err := holdersOf(ctx, s.db, m.Location(), m.ID, option)
+	for _, h := range list {
+		h.Ticket = m.ticketOf(h.Chosen)
+	}
 	rank := map[ChoiceState]int{Taken: 0, Held: 1, InLine: 2, Asked: 3, Lost: 4}
 	slices.SortStableFunc(list, func(a, b *Holder) int {
 		if c := strings.Compare(a.Slot, b.Slot); c != 0 {
@@ -123,7 +126,7 @@ func (s *Service) GivePlace(ctx context.Context, slug, option, slot, entry, why 
 	if o == nil || o.Slot(slot) == nil {
 		return fault.Missing()
 	}
-	if err := line(&why, maxLine, "why"); err != nil {
+	if err := line(&why, MaxLine, "why"); err != nil {
 		return err
 	}
 	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, entry)
@@ -190,7 +193,7 @@ func (s *Service) TakeAway(ctx context.Context, slug, option, ref, why string) e
 	if err != nil {
 		return err
 	}
-	if err := line(&why, maxLine, "why"); err != nil {
+	if err := line(&why, MaxLine, "why"); err != nil {
 		return err
 	}
 	if why == "" {

@@ -88,7 +88,7 @@ func (s *Service) optionData(ctx context.Context, m *meeting, o *Option, e *Entr
 		return optionData{}, err
 	}
 	d := optionData{
-		What: ev.What, Name: e.Name, Meeting: m.Title, Option: o.nameOf(c.Slot), Companions: c.Companions, Until: c.OfferedUntil, Why: ev.Why, Fee: c.Kept,
+		What: ev.What, Name: e.Name, Meeting: m.Title, Option: o.NameOf(c.Slot), Companions: c.Companions, Until: c.OfferedUntil, Why: ev.Why, Fee: c.Kept,
 		Link: m.site(s.o.Base, i18n.JA, "/entries/"+token+"/options"), LinkEN: m.site(s.o.Base, i18n.EN, "/entries/"+token+"/options"),
 		Page: m.address(s.o.Base, i18n.JA, "/meetings/"+m.Slug), PageEN: m.address(s.o.Base, i18n.EN, "/meetings/"+m.Slug),
 	}

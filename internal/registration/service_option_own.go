@@ -9,8 +9,8 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
-// ownOption is one of somebody's choices with everything that is said of it before they do anything with it.
-type ownOption struct {
+// OwnOption is one of somebody's choices with everything that is said of it before they do anything with it.
+type OwnOption struct {
 	*Chosen
 	Option     *Option
 	Name       i18n.Text
@@ -24,7 +24,7 @@ type ownOption struct {
 	Ahead      int
 	HeldUntil  time.Time
 	StateWords i18n.Text
-	Gives      []*ownOption // what one gives up by accepting it
+	Gives      []*OwnOption // what one gives up by accepting it
 	Stuck      bool         // one of those cannot be given up any more
 	Ticket     string       // in the lottery
 	Draw       *Drawing     // nil: it was not in one
@@ -32,13 +32,13 @@ type ownOption struct {
 }
 
 // ownChoice tells of one choice.
-func (s *Service) ownChoice(m *meeting, e *Own, c *Chosen) *ownOption {
+func (s *Service) ownChoice(m *meeting, e *Own, c *Chosen) *OwnOption {
 	o := m.Option(c.Option)
 	if o == nil {
 		return nil
 	}
 	now := s.o.Now()
-	one := &ownOption{Chosen: c, Option: o, Name: o.nameOf(c.Slot), Slot: o.Slot(c.Slot), HeldUntil: c.OfferedUntil, StateWords: choiceWords[c.State], Most: o.Companions}
+	one := &OwnOption{Chosen: c, Option: o, Name: o.NameOf(c.Slot), Slot: o.Slot(c.Slot), HeldUntil: c.OfferedUntil, StateWords: c.State.Words(), Most: o.Companions}
 	at := c.PricedAt
 	if c.State == InLine || c.State == Held {
 		at = now // who accepts now pays the price of now
@@ -63,8 +63,8 @@ func (s *Service) ownChoice(m *meeting, e *Own, c *Chosen) *ownOption {
 }
 
 // ownOptions are what an entry chose, with what its person may still do with each.
-func (s *Service) ownOptions(ctx context.Context, m *meeting, e *Own) ([]*ownOption, error) {
-	var out []*ownOption
+func (s *Service) ownOptions(ctx context.Context, m *meeting, e *Own) ([]*OwnOption, error) {
+	var out []*OwnOption
 	ahead, err := aheadOf(ctx, s.db, e.ID)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *Service) ownOptions(ctx context.Context, m *meeting, e *Own) ([]*ownOpt
 }
 
 // givesUp are the choices that somebody gives up by taking a slot, and whether one of them cannot be.
-func (s *Service) givesUp(m *meeting, e *Own, o *Option, x *Slot) (list []*ownOption, stuck bool) {
+func (s *Service) givesUp(m *meeting, e *Own, o *Option, x *Slot) (list []*OwnOption, stuck bool) {
 	for _, c := range m.rivals(o, x, e.Choices) {
 		if one := s.ownChoice(m, e, c); one != nil {
 			list, stuck = append(list, one), stuck || !one.CanGive
@@ -111,10 +111,10 @@ type optionCard struct {
 // slotCard is a slot of an option on one's own page.
 type slotCard struct {
 	slotView
-	Mine    *ownOption
+	Mine    *OwnOption
 	Waiting int // who waits now
 	Asked   int // who is in the lottery now
-	Gives   []*ownOption
+	Gives   []*OwnOption
 	Stuck   bool
 	Until   time.Time // to give it up by oneself, once one has it
 }
@@ -141,7 +141,7 @@ func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optio
 	if err != nil {
 		return nil, err
 	}
-	have := map[string]*ownOption{}
+	have := map[string]*OwnOption{}
 	for _, x := range mine {
 		if x.Option.Rule == Lottery {
 			x.Draw = all[x.Chosen.Option]
@@ -155,7 +155,7 @@ func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optio
 	return append(out, s.heldByOrganiser(m, have)...), nil
 }
 
-func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string]map[ChoiceState]slotCount, d *Drawing, have map[string]*ownOption) *optionCard {
+func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string]map[ChoiceState]slotCount, d *Drawing, have map[string]*OwnOption) *optionCard {
 	loc, o := m.Location(), v.Option
 	c := &optionCard{optionView: v, Hold: int(m.hold(o) / time.Hour), Closes: inZone(o.Closes, loc), Draws: inZone(o.DrawAt, loc), Ends: inZone(o.ReleaseAt, loc)}
 	if o.Rule == Lottery {
@@ -177,7 +177,7 @@ func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string
 }
 
 // heldByOrganiser are options that nobody can ask for, but that somebody was given.
-func (s *Service) heldByOrganiser(m *meeting, have map[string]*ownOption) []*optionCard {
+func (s *Service) heldByOrganiser(m *meeting, have map[string]*OwnOption) []*optionCard {
 	var out []*optionCard
 	for i := range m.Options {
 		o := &m.Options[i]

@@ -464,7 +464,7 @@ func unconfirmed(e *Entry) bool { return e.State == Invited }
 
 // cancel cancels an entry, whoever wants it; tell names the letter, or is empty. waived says of the entry as it is then whether no fee is owed.
 func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell string, waived func(e *Entry) bool) error {
-	if err := line(&why, maxLine, "why"); err != nil {
+	if err := line(&why, MaxLine, "why"); err != nil {
 		return err
 	}
 	_, err := s.change(ctx, m, e, "registration.cancelled", tell, func(tx *db.Tx, e *Entry) error {

@@ -175,6 +175,7 @@ func (s *Service) deskEntry(ctx context.Context, slug, ref string, may authz.Per
 // File is everything about one entry that those may see who look after people.
 type File struct {
 	*Own
+	Options []*OwnOption
 	Note    string
 	Merged  string // ref of the entry that it was merged into
 	History []audit.Stored
@@ -192,6 +193,9 @@ func (s *Service) PersonFile(ctx context.Context, slug, ref string) (*File, erro
 		return nil, err
 	}
 	f.Paid.Path = "" // it is the payer's own
+	if f.Options, err = s.ownOptions(ctx, m, f.Own); err != nil {
+		return nil, err
+	}
 	err = s.db.Read(ctx, func(r db.Reader) (err error) {
 		if f.Note, err = noteOf(ctx, r, e.ID); err != nil {
 			return err
@@ -460,8 +464,8 @@ func (s *Service) DeskNote(ctx context.Context, slug, ref, body string) error {
 		return err
 	}
 	body = strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n"))
-	if len([]rune(body)) > maxLines {
-		return invalid("registration.error.long").With("max", maxLines).On("note")
+	if len([]rune(body)) > MaxText {
+		return invalid("registration.error.long").With("max", MaxText).On("note")
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		was, err := noteOf(ctx, tx, e.ID)
@@ -623,19 +627,30 @@ type Readers interface {
 	Unsubscribes(ctx context.Context, tx *db.Tx, ids []person.ID, kind string) (map[person.ID]string, error)
 }
 
-// takeOut reads those whom a filter chooses, in the order of the list, and notes in the audit log what was taken out.
-func (s *Service) takeOut(ctx context.Context, slug string, f Filter, columns []string) ([]*exported, error) {
+// MostListed is how many entries are listed at the most where they are not turned over page by page: on paper and in files.
+const MostListed = 20_000
+
+// Exported is an entry as it is written into a file.
+type Exported struct {
+	*Entry
+	Choices []*Chosen
+	Paid    Standing
+	Note    string
+}
+
+// Export reads those whom a filter chooses, in the order of the list, and notes in the audit log who took which columns of them out.
+func (s *Service) Export(ctx context.Context, slug string, f Filter, columns []string) ([]*Exported, error) {
 	m, err := s.may(ctx, slug, event.MayReadEntries)
 	if err != nil {
 		return nil, err
 	}
-	var out []*exported
+	var out []*Exported
 	err = s.db.Read(ctx, func(r db.Reader) error {
 		c, err := s.choice(ctx, r, m, f)
 		if err != nil {
 			return err
 		}
-		ids, _, err := page(ctx, r, c, f.Sort, "", onPaper)
+		ids, _, err := page(ctx, r, c, f.Sort, "", MostListed)
 		if err != nil {
 			return err
 		}
@@ -662,12 +677,12 @@ func (s *Service) takeOut(ctx context.Context, slug string, f Filter, columns []
 				return err
 			}
 		}
-		byID := map[EntryID]*exported{}
+		byID := map[EntryID]*Exported{}
 		for _, e := range all {
-			byID[e.ID] = &exported{Entry: e, note: notes[e.ID], paid: paid[e.Ref]}
+			byID[e.ID] = &Exported{Entry: e, Note: notes[e.ID], Paid: paid[e.Ref]}
 		}
 		for _, x := range chosen {
-			byID[x.Entry].choices = append(byID[x.Entry].choices, x)
+			byID[x.Entry].Choices = append(byID[x.Entry].Choices, x)
 		}
 		for _, id := range ids {
 			if e := byID[id]; e != nil {

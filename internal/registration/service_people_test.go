@@ -134,7 +134,7 @@ func TestPeopleAreOfTheirMeeting(t *testing.T) {
 		for name, err := range map[string]error{
 			"list":   second(h.People(who, slug, Filter{}, "", 10)),
 			"file":   second(h.PersonFile(who, slug, e.Ref)),
-			"export": second(h.takeOut(who, slug, Filter{}, nil)),
+			"export": second(h.Export(who, slug, Filter{}, nil)),
 			"pairs":  second(h.Duplicates(who, slug)),
 			"cancel": h.DeskCancel(who, slug, e.Ref, Reason{}),
 			"note":   h.DeskNote(who, slug, e.Ref, "x"),
@@ -345,7 +345,7 @@ func TestExportIsRecorded(t *testing.T) {
 		f := form(2)
 		f.Kind, f.Days = "online", nil
 		h.enter(0, f)
-		list, err := h.takeOut(h.system(), slug, Filter{Kind: "online"}, []string{"ref", "name_ja"})
+		list, err := h.Export(h.system(), slug, Filter{Kind: "online"}, []string{"ref", "name_ja"})
 		if err != nil || len(list) != 1 || list[0].Kind != "online" {
 			t.Fatal(list, err)
 		}
@@ -510,7 +510,7 @@ func BenchmarkPeopleList5000(b *testing.B) {
 	}{{"all", Filter{}}, {"searched", Filter{Query: "山田 4999"}}, {"named", Filter{Sort: "name"}}, {"answered", Filter{Answer: "first:no", Option: "tour"}}, {"unpaid", Filter{Paid: "open"}}} {
 		b.Run(x.name, func(b *testing.B) {
 			benchmarkPeople(b, func(ctx context.Context, h *hall) error {
-				_, err := h.People(ctx, slug, x.f, "", onPage)
+				_, err := h.People(ctx, slug, x.f, "", 50)
 				return err
 			})
 		})

@@ -303,6 +303,11 @@ func (s *Service) Audience(ctx context.Context, slug string, p *Post) (*Readersh
 	return a, err
 }
 
+// PostFor is a letter to many as somebody would read it. In place of the secret address of their entry stands that there is one.
+func (s *Service) PostFor(m *Meeting, p *Post, e *Entry) mail.Letter {
+	return p.letter(e, m.site(s.o.Base, i18n.JA, "/entries/…"), m.site(s.o.Base, i18n.EN, "/entries/…"))
+}
+
 func (s *Service) audience(ctx context.Context, r db.Reader, m *meeting, p *Post) (*Readership, error) {
 	q, err := url.ParseQuery(p.Chosen)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 )
 
@@ -185,7 +186,7 @@ func (s *Setup) quotaName(m *meeting, key string) i18n.Text {
 			o := &s.Options[i]
 			for _, x := range o.Slots {
 				if slotQuota(o.Key, x.Key) == key {
-					return o.nameOf(x.Key)
+					return o.NameOf(x.Key)
 				}
 			}
 		}
@@ -240,7 +241,7 @@ func optionEffects(before, next *Setup, u *use, now time.Time) []Effect {
 			taken := u.quotas[slotQuota(old.Key, x.Key)].Taken
 			n += taken
 			if taken > 0 && (o == nil || o.Slot(x.Key) == nil) {
-				out = append(out, Effect{Key: "slot_used", Name: old.nameOf(x.Key), Args: map[string]any{"n": taken}})
+				out = append(out, Effect{Key: "slot_used", Name: old.NameOf(x.Key), Args: map[string]any{"n": taken}})
 			}
 		}
 		if o == nil || n == 0 {
@@ -335,7 +336,7 @@ func (s *Service) CopySetup(ctx context.Context, tx *db.Tx, from, to *event.Stor
 	}); err != nil {
 		return fmt.Errorf("record that a setup was copied: %w", err)
 	}
-	return db.Bump(ctx, tx, scope(to.Slug), event.MeetingScope(to.Slug))
+	return db.Bump(ctx, tx, Scope(to.Slug), event.MeetingScope(to.Slug))
 }
 
 // SetupAsLast is the setup of an earlier meeting as it would be of this one. Nothing is stored.
@@ -349,6 +350,67 @@ func (s *Service) SetupAsLast(ctx context.Context, slug, from string) (*Setup, e
 		return nil, err
 	}
 	return last.moved(&last.Meeting, &m.Meeting), nil
+}
+
+// Turning is something that one press does to a setup.
+type Turning string
+
+// What one press does.
+const (
+	PublishSetup Turning = "publish" // people see it, and register from when it opens
+	HideSetup    Turning = "hide"
+	OpenNow      Turning = "open"  // and publish
+	CloseNow     Turning = "close" // those who registered keep their places
+	CopySetup    Turning = "copy"  // that of an earlier meeting, where there is none yet
+)
+
+// Turnings lists all of them.
+var Turnings = []Turning{PublishSetup, HideSetup, OpenNow, CloseNow, CopySetup}
+
+// TurnSetup does what one press does. Nothing without a kind is open to people. from is the slug of the meeting that CopySetup copies from.
+func (s *Service) TurnSetup(ctx context.Context, slug string, what Turning, from string) error {
+	next, version, err := s.Setup(ctx, slug)
+	if err != nil {
+		return err
+	}
+	now := s.o.Now().Truncate(time.Minute)
+	switch what {
+	case PublishSetup:
+		next.Open = true
+	case HideSetup:
+		next.Open = false
+	case OpenNow:
+		next.Open, next.Opens = true, now
+		if passed(next.Closes, now) {
+			next.Closes = time.Time{}
+		}
+	case CloseNow:
+		next.Closes = now
+		if !next.Opens.Before(now) {
+			next.Opens = time.Time{}
+		}
+	case CopySetup:
+		if version != 0 && len(next.Kinds) > 0 {
+			return fault.New(fault.Conflict, "registration.error.setup_there")
+		}
+		if next, err = s.SetupAsLast(ctx, slug, from); err != nil {
+			return err
+		}
+	default:
+		return invalid("registration.error.no_act")
+	}
+	if next.Open && len(next.Kinds) == 0 {
+		return invalid("registration.error.no_kinds")
+	}
+	return s.SaveSetup(ctx, slug, next, version)
+}
+
+// Sellers are those who sell something at a meeting, for those who set prices.
+func (s *Service) Sellers(ctx context.Context, slug string) ([]Seller, error) {
+	if _, err := s.may(ctx, slug, event.MayEditForm); err != nil || s.o.Sellers == nil {
+		return nil, err
+	}
+	return s.o.Sellers.Sellers(ctx, s.db, slug)
 }
 
 // Earlier lists the meetings whose setup could be taken over: those where who asks may change it too, the newest first.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/markdown"
-	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
 // HTML is a text in Markdown as a page shows it.
@@ -37,41 +36,40 @@ func (x Slot) When(l i18n.Lang) string {
 	return s
 }
 
-// shown is a piece of a form with the page it is on, for the parts that several pages share.
-type shown struct {
-	F         *web.Frame
-	Days      []dayView
-	Questions []questionView
-	Details   Details
-	Problem   *web.Problem
-	More      []*web.Problem
-}
-
-// On reports the problem beside a field.
-func (s shown) On(field string) string {
-	if s.Problem != nil && s.Problem.Field == field {
-		return s.Problem.Message
-	}
-	for _, p := range s.More {
-		if p.Field == field {
-			return p.Message
-		}
-	}
-	return ""
-}
-
-// Shown puts the page beside the form.
-func (v formView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem, v.More}
-}
-
-// Shown puts the page beside the form.
-func (v ownForm) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
-}
-
-// Words is an answer as people read it.
-func (q questionView) Words(v string) i18n.Text { return q.inWords(v) }
-
 // Plus is how many companions the n-th choice of the list stands for.
 func (v formView) Plus(n int) int { return n + 1 }
+
+// Answered is what somebody answered to a question, in words.
+type Answered struct {
+	Label  i18n.Text
+	Values []i18n.Text
+}
+
+// Answered are the answers of an entry in words, in the order of the questions.
+func (s *Setup) Answered(e *Entry) []Answered {
+	var out []Answered
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		given, ok := e.Answers[q.Key]
+		if !ok {
+			continue
+		}
+		a := Answered{Label: q.Label}
+		for _, v := range given {
+			a.Values = append(a.Values, q.InWords(v))
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// InWords is an answer as people read it.
+func (q *Question) InWords(v string) i18n.Text {
+	if c := find(q.Choices, func(c *Choice) bool { return c.Key == v }); c != nil {
+		return c.Name
+	}
+	if q.Type == YesNo {
+		return map[string]i18n.Text{"yes": i18n.T("はい", "Yes"), "no": i18n.T("いいえ", "No")}[v]
+	}
+	return i18n.T(v, v)
+}

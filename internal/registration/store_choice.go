@@ -188,7 +188,8 @@ func lostLast(ctx context.Context, r db.Reader, m event.MeetingID, option string
 // Holder is a choice with whose it is.
 type Holder struct {
 	*Chosen
-	Of *Entry
+	Of     *Entry
+	Ticket string // the public name of the choice in a lottery of the option
 }
 
 // holdersOf reads the choices of an option with the entries they belong to, without their days and answers, in the order of asking.
@@ -212,7 +213,7 @@ func holdersOf(ctx context.Context, r db.Reader, loc *time.Location, m event.Mee
 	var out []*Holder
 	for _, c := range list {
 		if e := of[c.Entry]; e != nil {
-			out = append(out, &Holder{c, e})
+			out = append(out, &Holder{Chosen: c, Of: e})
 		}
 	}
 	return out, nil

@@ -70,7 +70,7 @@ func (t *tally) readAnswered(ctx context.Context, r db.Reader, m *meeting) error
 func (t *tally) readAnswers(ctx context.Context, r db.Reader, m *meeting) error {
 	args := []any{m.ID}
 	for i := range m.Questions {
-		if q := &m.Questions[i]; q.counted() {
+		if q := &m.Questions[i]; q.Countable() {
 			args = append(args, q.Key)
 		}
 	}

@@ -20,13 +20,12 @@ var Migrations embed.FS
 //go:embed lang/*.json mail/*.txt pages/*
 var Files embed.FS
 
-// Web serves the pages of registration: the public ones, those of one's own entry, and the organiser's.
+// Web serves the pages of registration: the public ones, and those of one's own entry. The organiser's are in package desk.
 type Web struct {
 	s      *Service
 	events *event.Service
 	site   *web.Site
 	acts   map[string]act // of one's own entry, by their name in the address
-	follow func(w http.ResponseWriter, r *http.Request, topics ...string) error
 }
 
 // NewWeb makes the handlers.
@@ -39,7 +38,7 @@ func NewWeb(s *Service, site *web.Site) *Web {
 // Routes lists every address of this feature.
 func (h *Web) Routes() []web.Route {
 	const at = "/meetings/{slug}/registration"
-	return slices.Concat(h.setupRoutes(), h.peopleRoutes(), h.segmentRoutes(), h.codeRoutes(), h.groupRoutes(), h.handoverRoutes(), h.optionRoutes(), h.onlineRoutes(), []web.Route{
+	return slices.Concat(h.previewRoutes(), h.groupRoutes(), h.handoverRoutes(), h.drawRoutes(), []web.Route{
 		web.Private(at, web.Public, h.landing),
 		web.Private(at+"/new", web.Public, h.form),
 		web.Action(at+"/new", web.Public, h.register),
@@ -51,60 +50,52 @@ func (h *Web) Routes() []web.Route {
 		web.Private("/entries/{token}/{act}", web.Public, h.showAct),
 		web.Action("/entries/{token}/{act}", web.Public, h.doAct),
 		web.Private("/q", web.Public, h.ticket),
-		web.Private(at+"/figures", web.Needs(event.MayReadFigures), h.showFigures),
-		web.Private(at+"/figures/{name}", web.Needs(event.MayReadFigures), h.figureTable),
-		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.Needs(event.MayReadFigures), Machine: true, Personal: true, Handler: h.liveFigures},
+		web.Private("/join/{token}", web.Public, h.join),
+		web.Private("/codes/{token}", web.Public, h.codeUsers),
 	})
 }
 
-// Assets adds the style sheet and the script of these pages.
+// Assets adds the style sheets and the scripts of these pages.
 func Assets(a *web.Assets) error {
-	if err := errors.Join(
-		a.Bundle("figures.css", web.From(Files, "pages/figures.css")),
-		a.Bundle("figures.js", web.From(Files, "pages/figures.js")),
-	); err != nil {
-		return err
-	}
-	if err := a.Bundle("registration.css", web.From(Files, "pages/registration.css")); err != nil {
-		return err
-	}
-	if err := onlineAssets(a); err != nil {
-		return err
-	}
-	if err := a.Bundle("registration-desk.css", web.From(Files, "pages/desk.css")); err != nil {
-		return err
-	}
-	if err := a.Bundle("registration-desk.js", web.From(Files, "pages/desk.js")); err != nil {
-		return err
-	}
-	return a.Bundle("registration.js", web.From(Files, "pages/registration.js"))
+	return errors.Join(
+		a.Bundle("registration.css", web.From(Files, "pages/registration.css")),
+		a.Bundle("registration.js", web.From(Files, "pages/registration.js")),
+		a.Bundle("online.css", web.From(Files, "pages/online.css")),
+		a.Bundle("online.js", web.From(Files, "pages/online.js")),
+	)
 }
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return slices.Concat(setupPages(), peoplePages(), segmentPages(), codePages(), groupPages(), handoverPages(), optionPages(), onlinePages(), []web.Checked{
-		roomPage,
-		landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage, figuresPage,
+	return slices.Concat(groupPages(), handoverPages(), []web.Checked{
+		roomPage, codeUsersPage, newsPage, joinPage, ownOptionsPage, giveUpPage, drawPage,
+		landingPage, formPage, summaryPage, receivedPage, minePage, daysPage, detailsPage, answersPage, cancelPage, ticketPage,
 	})
 }
 
-// dress gives a page the style sheet and the script.
-func dress(f *web.Frame, title string) {
+// Dress gives a page its title, and the style sheet and the script of registration.
+func Dress(f *web.Frame, title string) {
 	f.Title, f.NoIndex = f.T(title), true
 	f.Styles = append(f.Styles, f.Asset("registration.css"))
 	f.Scripts = append(f.Scripts, f.Asset("registration.js"))
 }
 
+// Frame starts a page of the registration of the meeting that the address names, for whoever may enter there. current is as in event.Frame.
+func (s *Service) Frame(r *http.Request, site *web.Site, current string) (*web.Frame, *Meeting, error) {
+	m, err := s.meeting(r.Context(), r.PathValue("slug"))
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := s.events.Frame(r, site, m.Stored, current)
+	return f, m, err
+}
+
 // page starts a page of the registration of a meeting.
 func (h *Web) page(r *http.Request, title string) (*web.Frame, *meeting, error) {
-	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
+	f, m, err := h.s.Frame(r, h.site, "registration")
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := h.events.Frame(r, h.site, m.Stored, "registration")
-	if err != nil {
-		return nil, nil, err
-	}
-	dress(f, title)
+	Dress(f, title)
 	return f, m, nil
 }

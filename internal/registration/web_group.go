@@ -57,14 +57,7 @@ type groupStartView struct {
 }
 
 // On reports the problem beside a field.
-func (v groupStartView) On(field string) string { return problemOn(v.Problem, field) }
-
-func problemOn(p *web.Problem, field string) string {
-	if p != nil && p.Field == field {
-		return p.Message
-	}
-	return ""
-}
+func (v groupStartView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) groupStartView(r *http.Request) (*web.Frame, *meeting, groupStartView, error) {
 	f, m, err := h.open(r, "registration.group.start")
@@ -128,7 +121,7 @@ func (h *Web) makeGroup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Details = readDetails(form, f.Lang)
+	v.Details = ReadDetails(form, f.Lang)
 	v.Address = form.Get("address")
 	g, err := h.s.MakeGroup(r.Context(), m.Slug, v.Details)
 	if err != nil {
@@ -163,7 +156,7 @@ func (h *Web) groupOf(r *http.Request) (*groupBeing, error) {
 	if err != nil {
 		return nil, err
 	}
-	dress(f, "registration.group.title")
+	Dress(f, "registration.group.title")
 	return &groupBeing{f, p, f.URL("/groups/" + r.PathValue("token"))}, nil
 }
 
@@ -189,7 +182,7 @@ type groupView struct {
 }
 
 // On reports the problem beside a field.
-func (v groupView) On(field string) string { return problemOn(v.Problem, field) }
+func (v groupView) On(field string) string { return v.Problem.On(field) }
 
 // Asks reports that some have still to confirm.
 func (v groupView) Asks() bool { return v.Counts[Invited] > 0 }
@@ -275,7 +268,7 @@ type groupAddView struct {
 }
 
 // On reports the problem beside a field.
-func (v groupAddView) On(field string) string { return problemOn(v.Problem, field) }
+func (v groupAddView) On(field string) string { return v.Problem.On(field) }
 
 // Number is how people count the n-th row.
 func (v groupAddView) Number(n int) int { return n + 1 }
@@ -295,7 +288,7 @@ type groupSwapView struct {
 }
 
 // On reports the problem beside a field.
-func (v groupSwapView) On(field string) string { return problemOn(v.Problem, field) }
+func (v groupSwapView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) showGroupAct(w http.ResponseWriter, r *http.Request) error {
 	b, err := h.groupOf(r)
@@ -371,7 +364,7 @@ func (h *Web) doGroupAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) saveGroup(w http.ResponseWriter, r *http.Request, b *groupBeing, form url.Values) error {
-	d := readDetails(form, b.p.Lang)
+	d := ReadDetails(form, b.p.Lang)
 	until, err := time.ParseInLocation("2006-01-02T15:04", form.Get("until"), b.p.m.Location())
 	if err != nil {
 		err = invalid("registration.error.moment").On("until")
@@ -494,7 +487,7 @@ func (h *Web) swap(w http.ResponseWriter, r *http.Request, b *groupBeing, form u
 	if err != nil {
 		return err
 	}
-	d := readDetails(form, b.p.Lang)
+	d := ReadDetails(form, b.p.Lang)
 	d.Address = form.Get("address")
 	if err = h.s.Swap(r.Context(), b.p, e.Ref, d); err == nil {
 		return web.Done(b.base)

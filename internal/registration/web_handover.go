@@ -35,7 +35,7 @@ type handoverView struct {
 }
 
 // On reports the problem beside a field.
-func (v handoverView) On(field string) string { return problemOn(v.Problem, field) }
+func (v handoverView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) handoverView(p *ownPage, r *http.Request) (handoverView, error) {
 	p.Title = p.T("registration.handover.title")
@@ -101,7 +101,7 @@ func (h *Web) receiveView(r *http.Request, form *Form) (*web.Frame, receiveView,
 	if err != nil {
 		return nil, receiveView{}, err
 	}
-	dress(f, "registration.receive.title")
+	Dress(f, "registration.receive.title")
 	v := receiveView{HandoverPage: p, Here: f.URL("/handovers/" + r.PathValue("token"))}
 	if p.State != HandoverOpen {
 		return f, v, nil
@@ -112,7 +112,7 @@ func (h *Web) receiveView(r *http.Request, form *Form) (*web.Frame, receiveView,
 	}
 	for _, c := range p.Choices {
 		if o := p.m.Option(c.Option); o != nil {
-			v.Options = append(v.Options, receiveOption{o.nameOf(c.Slot), o.Key, o.Declares, choiceWords[c.State]})
+			v.Options = append(v.Options, receiveOption{o.NameOf(c.Slot), o.Key, o.Declares, c.State.Words()})
 		}
 	}
 	if form == nil {

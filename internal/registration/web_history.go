@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,10 +22,46 @@ var fieldWords = map[string]string{
 	"on_kind": "registration.codes.on_kind", "off": "audit.registration.code_off", "ends": "registration.codes.ends",
 }
 
+// Change is what was changed of an entry or a code, as pages tell it.
+type Change struct {
+	At     time.Time
+	Action string
+	By     string // me, desk, system, other
+	Values []audit.Value
+}
+
+// Changes tells in the words of a page what was changed, and whether its person, the desk, somebody else or the program did it.
+func Changes(f *web.Frame, m *Meeting, list []audit.Stored) []Change {
+	out := make([]Change, len(list))
+	for i := range list {
+		out[i] = teller{f, m}.told(&list[i])
+	}
+	return out
+}
+
 // A teller says in the words of a page what changed.
 type teller struct {
 	f *web.Frame
 	m *meeting
+}
+
+// told is a change as the person of the entry sees it: who on the committee made it is not their business.
+func (t teller) told(s *audit.Stored) Change {
+	c := Change{At: s.At.In(t.m.Location()), Action: s.Action, By: "desk"}
+	switch {
+	case strings.HasPrefix(s.Actor, "system:"):
+		c.By = "system"
+	case slices.Contains(byOthers, s.Action):
+		c.By = "other"
+	case s.Actor == "" || s.About == s.Actor:
+		c.By = "me"
+	}
+	for _, v := range s.Values {
+		if s.Action != "registration.entered" && v.Name != "proved" { // the action says it
+			c.Values = append(c.Values, t.change(v))
+		}
+	}
+	return c
 }
 
 // change puts what changed into words; what became nothing is a dash.
@@ -68,7 +105,7 @@ func (t teller) value(name, v string) string {
 	case "days":
 		return t.days(v)
 	case "state":
-		if w, ok := choiceWords[ChoiceState(v)]; ok {
+		if w := ChoiceState(v).Words(); !w.IsZero() {
 			return t.f.In(w)
 		}
 		return t.word("registration.state.", v)
@@ -79,7 +116,7 @@ func (t teller) value(name, v string) string {
 	case "option":
 		key, slot, _ := strings.Cut(v, "/")
 		if o := t.m.Option(key); o != nil {
-			return t.f.In(o.nameOf(slot))
+			return t.f.In(o.NameOf(slot))
 		}
 	case "options":
 		return t.options(v)
@@ -109,7 +146,7 @@ func (t teller) answer(key, v string) string {
 	}
 	var out []string
 	for _, x := range strings.Split(v, ", ") {
-		out = append(out, t.f.In(q.inWords(x)))
+		out = append(out, t.f.In(q.InWords(x)))
 	}
 	return strings.Join(out, t.f.T("registration.comma"))
 }

@@ -29,10 +29,7 @@ type ownOptionsView struct {
 
 // On reports the problem beside an option.
 func (v ownOptionsView) On(option string) string {
-	if v.Problem != nil && v.Problem.Field == "option."+option {
-		return v.Problem.Message
-	}
-	return ""
+	return v.Problem.On("option." + option)
 }
 
 // Plus is how many companions the n-th choice of the list stands for.
@@ -42,7 +39,7 @@ func (v ownOptionsView) Plus(n int) int { return n + 1 }
 type ownOne struct {
 	*Own
 	F    *web.Frame
-	One  *ownOption
+	One  *OwnOption
 	Base string
 }
 
@@ -53,7 +50,7 @@ func (v ownOne) Confirmed() bool { return v.State == Confirmed }
 func (v ownOne) Plus(n int) int { return n + 1 }
 
 // Of puts the page beside a choice.
-func (v ownOptionsView) Of(f *web.Frame, one *ownOption) ownOne {
+func (v ownOptionsView) Of(f *web.Frame, one *OwnOption) ownOne {
 	return ownOne{v.Own, f, one, v.Base}
 }
 
@@ -118,7 +115,7 @@ func (h *Web) saveOptions(p *ownPage, w http.ResponseWriter, r *http.Request, fo
 type giveUpView struct {
 	*Own
 	Base    string
-	One     *ownOption
+	One     *OwnOption
 	Problem *web.Problem
 }
 

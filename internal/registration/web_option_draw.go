@@ -14,6 +14,16 @@ import (
 
 var drawPage = web.NewPage[drawView](event.Mast, web.From(Files, "pages/option_draw.html", "pages/parts.html"))
 
+// drawRoutes are the addresses of the public record of lotteries.
+func (h *Web) drawRoutes() []web.Route {
+	const at = "/meetings/{slug}/registration/draws"
+	return []web.Route{
+		web.Private(at+"/{option}", web.Public, h.draw),
+		web.Private(at+"/{option}/{file}", web.Public, h.drawFile),
+		web.Private(at+"/check.py", web.Public, h.checkScript),
+	}
+}
+
 // drawView is the public record of a lottery.
 type drawView struct {
 	Option  *Option

@@ -4,11 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
-	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -76,7 +74,7 @@ func (h *Web) own(r *http.Request) (*ownPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	dress(f, "registration.mine.title")
+	Dress(f, "registration.mine.title")
 	return &ownPage{f, o, o.m, f.URL(base)}, nil
 }
 
@@ -128,9 +126,9 @@ type mineView struct {
 	Again    string // where to register again, where it is cancelled and that is possible
 	QR       qr.Code
 	Days     []ownDay
-	Options  []*ownOption
-	Answers  []ownAnswer
-	Changes  []ownChange
+	Options  []*OwnOption
+	Answers  []Answered
+	Changes  []Change
 	MayDo    map[string]bool // by act
 	Pay      string
 	Left     int64
@@ -146,18 +144,6 @@ type mineView struct {
 type ownDay struct {
 	At   time.Time
 	Mode Mode
-}
-
-type ownAnswer struct {
-	Label  i18n.Text
-	Values []i18n.Text
-}
-
-type ownChange struct {
-	At     time.Time
-	Action string
-	By     string // me, desk, system
-	Values []audit.Value
 }
 
 // mine shows one's own entry with everything one can do with it.
@@ -203,7 +189,7 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 	for _, d := range o.Days {
 		v.Days = append(v.Days, ownDay{d.Date.Time(m.Location()), d.Mode})
 	}
-	v.Answers = ownAnswers(m.Setup, o.Entry)
+	v.Answers = m.Answered(o.Entry)
 	v.Options, err = h.s.ownOptions(r.Context(), m, o)
 	if err != nil {
 		return err
@@ -229,58 +215,8 @@ func (h *Web) showMine(w http.ResponseWriter, r *http.Request, p *ownPage, statu
 	if err != nil {
 		return err
 	}
-	for i := range history {
-		v.Changes = append(v.Changes, changeOf(teller{p.Frame, m}, &history[i]))
-	}
+	v.Changes = Changes(p.Frame, m, history)
 	return web.ShowStatus(w, status, minePage, p.Frame, v)
-}
-
-// changeOf is a change as the person of the entry sees it: who on the committee made it is not their business.
-func changeOf(t teller, s *audit.Stored) ownChange {
-	c := ownChange{At: s.At.In(t.m.Location()), Action: s.Action, By: "desk"}
-	switch {
-	case strings.HasPrefix(s.Actor, "system:"):
-		c.By = "system"
-	case slices.Contains(byOthers, s.Action):
-		c.By = "other"
-	case s.Actor == "" || s.About == s.Actor:
-		c.By = "me"
-	}
-	for _, v := range s.Values {
-		if s.Action != "registration.entered" && v.Name != "proved" { // the action says it
-			c.Values = append(c.Values, t.change(v))
-		}
-	}
-	return c
-}
-
-// ownAnswers are the answers in words.
-func ownAnswers(s *Setup, e *Entry) []ownAnswer {
-	var out []ownAnswer
-	for i := range s.Questions {
-		q := &s.Questions[i]
-		given, ok := e.Answers[q.Key]
-		if !ok {
-			continue
-		}
-		a := ownAnswer{Label: q.Label}
-		for _, v := range given {
-			a.Values = append(a.Values, q.inWords(v))
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-// inWords is an answer as people read it.
-func (q *Question) inWords(v string) i18n.Text {
-	if c := find(q.Choices, func(c *Choice) bool { return c.Key == v }); c != nil {
-		return c.Name
-	}
-	if q.Type == YesNo {
-		return map[string]i18n.Text{"yes": i18n.T("はい", "Yes"), "no": i18n.T("いいえ", "No")}[v]
-	}
-	return i18n.T(v, v)
 }
 
 // ownForm is the page of an act.
@@ -309,12 +245,7 @@ func (v ownForm) ChangeFee() int {
 }
 
 // On reports the problem beside a field.
-func (v ownForm) On(field string) string {
-	if v.Problem != nil && v.Problem.Field == field {
-		return v.Problem.Message
-	}
-	return ""
-}
+func (v ownForm) On(field string) string { return v.Problem.On(field) }
 
 // start begins the page of an act.
 func (p *ownPage) start(name, title string, until time.Time) ownForm {
@@ -360,8 +291,8 @@ func (h *Web) daysForm(p *ownPage, w http.ResponseWriter, r *http.Request) error
 }
 
 func (h *Web) saveDays(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
-	kind, days := form.Get("kind"), readDays(form)
-	given := readAnswers(form)
+	kind, days := form.Get("kind"), ReadDays(form)
+	given := ReadAnswers(form)
 	if err := h.s.ChangeDays(r.Context(), p.o, kind, days, given); err != nil {
 		v, verr := h.daysView(p, r, kind, days)
 		if verr != nil {
@@ -380,7 +311,7 @@ func (h *Web) detailsForm(p *ownPage, w http.ResponseWriter, _ *http.Request) er
 }
 
 func (h *Web) saveDetails(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
-	d := readDetails(form, p.Lang)
+	d := ReadDetails(form, p.Lang)
 	if err := h.s.ChangeDetails(r.Context(), p.o, d); err != nil {
 		v := p.start("details", "registration.details.title", p.o.Change)
 		v.Details = d
@@ -411,7 +342,7 @@ func (h *Web) answersForm(p *ownPage, w http.ResponseWriter, _ *http.Request) er
 }
 
 func (h *Web) saveAnswers(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
-	given := readAnswers(form)
+	given := ReadAnswers(form)
 	if err := h.s.ChangeAnswers(r.Context(), p.o, given); err != nil {
 		return p.wrong(w, answersPage, h.answersView(p, given), err)
 	}
@@ -487,7 +418,7 @@ func (h *Web) ticket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	dress(f, "registration.ticket.title")
+	Dress(f, "registration.ticket.title")
 	v := ticketView{Known: len(r.URL.Query().Get("p")) == 26}
 	if authz.Who(r.Context()).SignedIn() {
 		v.Own = f.URL("/me")

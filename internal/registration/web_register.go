@@ -81,7 +81,7 @@ func (h *Web) open(r *http.Request, title string) (*web.Frame, *meeting, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	dress(f, title)
+	Dress(f, title)
 	return f, m, nil
 }
 
@@ -188,40 +188,6 @@ type formView struct {
 	HasCode   bool
 	Hidden    []hidden // of the summary: the form as it was sent
 	Deadlines Deadlines
-}
-
-// dayView is a day of the form.
-type dayView struct {
-	Date   event.Date
-	At     time.Time
-	Modes  []modeView
-	Chosen Mode
-	Part   i18n.Text
-}
-
-type modeView struct {
-	Mode  Mode
-	Kinds string // keys of the kinds that may take part so, for the script
-	Full  bool
-}
-
-// questionView is a question of the form, with what was answered.
-type questionView struct {
-	*Question
-	Given    []string
-	Kinds    string // for the script
-	IfValues string
-}
-
-// Has reports whether a choice was answered.
-func (q questionView) Has(v string) bool { return slices.Contains(q.Given, v) }
-
-// First is the answer of a question with one.
-func (q questionView) First() string {
-	if len(q.Given) == 0 {
-		return ""
-	}
-	return q.Given[0]
 }
 
 type priceLine struct {
@@ -383,53 +349,11 @@ func (v formView) Declared(option string) bool {
 	return slices.ContainsFunc(v.Choices, func(w Wish) bool { return w.Option == option && w.Declared })
 }
 
-// dayViews are the days of the meeting with the ways to take part on each.
-func dayViews(m *meeting, quotas map[string]Quota, chosen map[event.Date]Mode) []dayView {
-	var out []dayView
-	for _, d := range m.Event().Days() {
-		v := dayView{Date: d, At: d.Time(m.Location()), Chosen: chosen[d]}
-		if p := m.PartOf(d); p != nil && len(m.Parts) > 1 {
-			v.Part = p.Title
-		}
-		for _, mode := range Modes {
-			var kinds []string
-			for i := range m.Kinds {
-				if slices.Contains(m.Kinds[i].Offers(&m.Meeting, d), mode) {
-					kinds = append(kinds, m.Kinds[i].Key)
-				}
-			}
-			if len(kinds) > 0 {
-				v.Modes = append(v.Modes, modeView{mode, strings.Join(kinds, " "), mode == Onsite && quotas[dayQuota(d)].Full()})
-			}
-		}
-		if len(v.Modes) > 0 {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// Event is the meeting without its registration.
-func (m *meeting) Event() *event.Stored { return m.Stored }
-
-func questionViews(s *Setup, answers map[string][]string) []questionView {
-	var out []questionView
-	for i := range s.Questions {
-		q := &s.Questions[i]
-		v := questionView{Question: q, Given: answers[q.Key], Kinds: strings.Join(q.Kinds, " ")}
-		if q.If != nil {
-			v.IfValues = strings.Join(q.If.Values, " ")
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
 // readForm reads what was sent.
 func readForm(form url.Values, l i18n.Lang) Form {
 	f := Form{
-		Key: form.Get("key"), Kind: form.Get("kind"), Code: strings.TrimSpace(form.Get("code")), Details: readDetails(form, l), Days: readDays(form),
-		Answers: readAnswers(form), Wait: form.Get("do") == "wait",
+		Key: form.Get("key"), Kind: form.Get("kind"), Code: strings.TrimSpace(form.Get("code")), Details: ReadDetails(form, l), Days: ReadDays(form),
+		Answers: ReadAnswers(form), Wait: form.Get("do") == "wait",
 	}
 	f.Address = form.Get("address")
 	for name, list := range form {
@@ -440,33 +364,6 @@ func readForm(form url.Values, l i18n.Lang) Form {
 	slices.Sort(f.Consents)
 	f.Choices, f.Turn = readChoices(form), form.Get("turn")
 	return f
-}
-
-func readDetails(form url.Values, l i18n.Lang) Details {
-	return Details{
-		Name: i18n.T(form.Get("name_ja"), form.Get("name_en")), Kana: form.Get("kana"), Organisation: i18n.T(form.Get("org_ja"), form.Get("org_en")),
-		Department: form.Get("department"), Badge: form.Get("badge"), Lang: l,
-	}
-}
-
-func readDays(form url.Values) map[event.Date]Mode {
-	out := map[event.Date]Mode{}
-	for name, list := range form {
-		if d, ok := strings.CutPrefix(name, "day."); ok && len(list) > 0 && list[0] != "" && event.Date(d).Valid() {
-			out[event.Date(d)] = Mode(list[0])
-		}
-	}
-	return out
-}
-
-func readAnswers(form url.Values) map[string][]string {
-	out := map[string][]string{}
-	for name, list := range form {
-		if q, ok := strings.CutPrefix(name, "q."); ok {
-			out[q] = list
-		}
-	}
-	return out
 }
 
 // readChoices reads which slots were asked for: of an option with one slot to choose the value is the slot, of others there are several.
@@ -585,7 +482,7 @@ func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *m
 			if o.Rule == Lottery || c.Wait { // it costs something once there is a place
 				note, yen = f.T(map[bool]string{true: "registration.waits", false: "registration.lottery"}[c.Wait]), 0
 			}
-			add(o.nameOf(c.Slot), note, yen)
+			add(o.NameOf(c.Slot), note, yen)
 		}
 	}
 	less, err := h.discounts(r, m, &v)

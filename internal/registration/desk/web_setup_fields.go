@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 // field is one that a page of the setup shows. What was typed stays in it also where it cannot be used.
@@ -95,12 +97,12 @@ func (b *fields) get(name string) string { return b.form.Get(b.prefix + name) }
 
 // both is a text in both languages.
 func (b *fields) both(name string, v *i18n.Text, hint string) {
-	b.bilingual(field{Name: name, Type: "both", Hint: hint, Max: maxLine}, v)
+	b.bilingual(field{Name: name, Type: "both", Hint: hint, Max: registration.MaxLine}, v)
 }
 
 // long is a long text in both languages.
 func (b *fields) long(name string, v *i18n.Text, hint string) {
-	b.bilingual(field{Name: name, Type: "bothlong", Hint: hint, Max: maxLines}, v)
+	b.bilingual(field{Name: name, Type: "bothlong", Hint: hint, Max: registration.MaxText}, v)
 }
 
 func (b *fields) bilingual(x field, v *i18n.Text) {
@@ -126,13 +128,13 @@ func (b *fields) line(name string, v *string, most int, hint string) {
 	x := field{Name: name, Type: "line", Hint: hint, Max: most}
 	if b.form != nil {
 		*v = b.get(name)
-		x.Error = b.wrong(name, orNil(line(v, most, name)))
+		if *v = person.CleanLine(*v); utf8.RuneCountInString(*v) > most {
+			x.Error = b.wrong(name, invalid("registration.error.long").With("max", most))
+		}
 	}
 	x.Value, x.words = *v, *v
 	b.add(x)
 }
-
-func orNil(err error) error { return err }
 
 // hidden is what the form carries and nobody edits.
 func (b *fields) hidden(name string, v *string) {

@@ -1,9 +1,10 @@
-package registration
+package desk
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,14 +12,13 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
-	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 var (
-	hubPage    = web.NewPage[hubView](event.Mast, web.From(Files, "pages/setup_hub.html", "pages/setup_parts.html"))
 	setupPage  = web.NewPage[setupView](event.Mast, web.From(Files, "pages/setup.html", "pages/setup_parts.html"))
 	listPage   = web.NewPage[setupListView](event.Mast, web.From(Files, "pages/setup_list.html", "pages/setup_parts.html"))
 	editPage   = web.NewPage[setupForm](event.Mast, web.From(Files, "pages/setup_form.html", "pages/setup_parts.html"))
@@ -30,11 +30,8 @@ func (h *Web) setupRoutes() []web.Route {
 	const at = "/meetings/{slug}/registration"
 	may := web.Needs(event.MayEditForm)
 	return []web.Route{
-		web.Private(at+"/desk", web.Needs(event.MayReadFigures), h.hub),
 		web.Private(at+"/setup", may, h.setup),
 		web.Action(at+"/setup", may, h.actOnSetup),
-		web.Private(at+"/setup/preview", may, h.preview),
-		web.Action(at+"/setup/preview", may, h.tryPreview),
 		web.Private(at+"/setup/{part}", may, h.setupPart),
 		web.Action(at+"/setup/{part}", may, h.savePart),
 		web.Private(at+"/setup/{part}/{key}", may, h.setupItem),
@@ -42,58 +39,16 @@ func (h *Web) setupRoutes() []web.Route {
 	}
 }
 
-// deskPage starts a page of the organiser.
-func (h *Web) deskPage(r *http.Request, title string) (*web.Frame, *meeting, error) {
-	f, m, err := h.page(r, title)
-	if err != nil {
-		return nil, nil, err
-	}
-	f.Styles = append(f.Styles, f.Asset("registration-desk.css"))
-	f.Scripts = []string{f.Asset("registration-desk.js")}
-	return f, m, nil
-}
-
-// hubView is where everything an organiser does about registration begins.
-type hubView struct {
-	Phase  Phase
-	Opens  time.Time
-	Closes time.Time
-	Doors  []hubDoor
-	Public string
-}
-
-type hubDoor struct {
-	URL          string
-	Title, About string
-}
-
-// hub leads to everything an organiser does about registration.
-func (h *Web) hub(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.desk.title")
-	if err != nil {
-		return err
-	}
-	base := "/meetings/" + m.Slug + "/registration"
-	v := hubView{Phase: m.phase(h.s.o.Now()), Opens: inZone(m.Opens, m.Location()), Closes: inZone(m.Closes, m.Location()), Public: f.URL(base)}
-	for _, d := range hubDoors() {
-		if event.May(r.Context(), m.Slug, d.needs) {
-			v.Doors = append(v.Doors, hubDoor{f.URL(base + d.path), f.T(d.title), f.T(d.title + "_about")})
-		}
-	}
-	return web.Show(w, hubPage, f, v)
-}
-
 // setupView is the overview of the setup.
 type setupView struct {
-	*Setup
+	*registration.Setup
 	Base    string
 	Desk    string
-	Phase   Phase
+	Phase   registration.Phase
 	Opens   time.Time
 	Closes  time.Time
 	Parts   []setupSubject
 	Earlier []*event.Summary
-	Version int64
 	Done    string
 	Problem *web.Problem
 	Empty   bool
@@ -116,11 +71,11 @@ func (h *Web) setup(w http.ResponseWriter, r *http.Request) error {
 	return h.showSetup(w, r, f, m, http.StatusOK, nil)
 }
 
-func (h *Web) showSetup(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, problem *web.Problem) error {
+func (h *Web) showSetup(w http.ResponseWriter, r *http.Request, f *web.Frame, m *registration.Meeting, status int, problem *web.Problem) error {
 	base := f.URL("/meetings/" + m.Slug + "/registration")
-	v := setupView{Setup: m.Setup, Base: base + "/setup", Desk: base + "/desk", Phase: m.phase(h.s.o.Now()), Version: m.version, Problem: problem, Empty: len(m.Kinds) == 0,
-		Opens: inZone(m.Opens, m.Location()), Closes: inZone(m.Closes, m.Location())}
-	if d := r.URL.Query().Get("done"); slices.Contains([]string{"publish", "hide", "open", "close", "copy"}, d) {
+	v := setupView{Setup: m.Setup, Base: base + "/setup", Desk: base + "/desk", Phase: h.s.PhaseOf(m), Problem: problem, Empty: len(m.Kinds) == 0,
+		Opens: m.Local(m.Opens), Closes: m.Local(m.Closes)}
+	if d := r.URL.Query().Get("done"); slices.Contains(registration.Turnings, registration.Turning(d)) {
 		v.Done = f.T("registration.setup.done_" + d)
 	}
 	for _, p := range setupParts() {
@@ -147,8 +102,7 @@ func (h *Web) actOnSetup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = h.pressed(r, m, form)
-	if err != nil {
+	if err := h.s.TurnSetup(r.Context(), m.Slug, registration.Turning(form.Get("do")), form.Get("from")); err != nil {
 		p, err := f.ProblemOf(err)
 		if err != nil {
 			return err
@@ -158,53 +112,15 @@ func (h *Web) actOnSetup(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(f.URL("/meetings/"+m.Slug+"/registration/setup") + "?done=" + url.QueryEscape(form.Get("do")))
 }
 
-func (h *Web) pressed(r *http.Request, m *meeting, form url.Values) error {
-	ctx := r.Context()
-	next, version, err := h.s.Setup(ctx, m.Slug)
-	if err != nil {
-		return err
-	}
-	now := h.s.o.Now().Truncate(time.Minute)
-	switch form.Get("do") {
-	case "publish":
-		next.Open = true
-	case "hide":
-		next.Open = false
-	case "open":
-		next.Open, next.Opens = true, now
-		if passed(next.Closes, now) {
-			next.Closes = time.Time{}
-		}
-	case "close":
-		next.Closes = now
-		if !next.Opens.Before(now) {
-			next.Opens = time.Time{}
-		}
-	case "copy":
-		if version != 0 && len(next.Kinds) > 0 {
-			return fault.New(fault.Conflict, "registration.error.setup_there")
-		}
-		if next, err = h.s.SetupAsLast(ctx, m.Slug, form.Get("from")); err != nil {
-			return err
-		}
-	default:
-		return invalid("registration.error.no_act")
-	}
-	if next.Open && len(next.Kinds) == 0 {
-		return invalid("registration.error.no_kinds")
-	}
-	return h.s.SaveSetup(ctx, m.Slug, next, version)
-}
-
 // setupPageOf is a page of one subject being made.
 type setupPageOf struct {
 	*web.Frame
 	h       *Web
 	r       *http.Request
-	m       *meeting
+	m       *registration.Meeting
 	part    *setupPart
 	c       *setupContext
-	next    *Setup // a copy, to be changed
+	next    *registration.Setup // a copy, to be changed
 	version int64
 	base    string // of the setup, in the page's language
 	form    url.Values
@@ -225,10 +141,8 @@ func (h *Web) subject(r *http.Request) (*setupPageOf, error) {
 	p.part = &parts[i]
 	p.Title = f.T("registration.part." + p.part.key)
 	p.c = &setupContext{m: m, days: m.Days()}
-	if h.s.o.Sellers != nil {
-		if p.c.sellers, err = h.s.o.Sellers.Sellers(r.Context(), h.s.db, m.Slug); err != nil {
-			return nil, err
-		}
+	if p.c.sellers, err = h.s.Sellers(r.Context(), m.Slug); err != nil {
+		return nil, err
 	}
 	if p.next, p.version, err = h.s.Setup(r.Context(), m.Slug); err != nil {
 		return nil, err
@@ -240,7 +154,7 @@ func (h *Web) subject(r *http.Request) (*setupPageOf, error) {
 }
 
 // fields goes over the subject, or over one thing of its list, in a setup; form is nil to show it.
-func (p *setupPageOf) fields(s *Setup, i int, form url.Values) *fields {
+func (p *setupPageOf) fields(s *registration.Setup, i int, form url.Values) *fields {
 	b := &fields{f: p.Frame, loc: p.m.Location(), form: form}
 	if more, ok := strings.CutPrefix(form.Get("do"), "more."); ok {
 		b.more = more
@@ -254,7 +168,7 @@ func (p *setupPageOf) fields(s *Setup, i int, form url.Values) *fields {
 }
 
 // seen names the state of what a page shows, so that a change of somebody else is noticed.
-func (p *setupPageOf) seen(s *Setup, i int) string {
+func (p *setupPageOf) seen(s *registration.Setup, i int) string {
 	var what any
 	switch {
 	case p.part.list == nil:
@@ -356,7 +270,7 @@ func (p *setupPageOf) showList(w http.ResponseWriter, status int, problem *web.P
 		v.Items = append(v.Items, setupItemView{Key: key, URL: v.Action + "/" + key, Name: l.name(p.next, i), Tags: l.tags(p.Frame, p.next, i), Up: i > 0, Down: i < n-1})
 	}
 	if p.part.key == "questions" {
-		for _, q := range Ready() {
+		for _, q := range registration.Ready() {
 			if p.next.Question(q.Key) == nil {
 				v.Ready = append(v.Ready, setupItemView{Key: q.Key, Name: q.Label})
 			}
@@ -381,7 +295,7 @@ func (p *setupPageOf) showForm(w http.ResponseWriter, status int, list []field, 
 const newItem = "_new"
 
 // item finds the thing that the address names, or makes a new one.
-func (p *setupPageOf) item(s *Setup) (int, error) {
+func (p *setupPageOf) item(s *registration.Setup) (int, error) {
 	l, key := p.part.list, p.r.PathValue("key")
 	if l == nil {
 		return 0, fault.Missing()
@@ -426,7 +340,7 @@ func (h *Web) savePart(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.settle(w, nil, func(err error) error {
 		if p.next, p.version, _ = h.s.Setup(r.Context(), p.m.Slug); p.next == nil {
-			p.next = &Setup{}
+			p.next = &registration.Setup{}
 		}
 		return p.refuseList(w, err)
 	})
@@ -445,7 +359,7 @@ func (p *setupPageOf) actOnList() error {
 	do, key, _ := strings.Cut(p.form.Get("do"), ":")
 	l := p.part.list
 	if do == "ready" && p.part.key == "questions" {
-		for _, q := range Ready() {
+		for _, q := range registration.Ready() {
 			if (q.Key == key || key == "") && p.next.Question(q.Key) == nil {
 				p.next.Questions = append(p.next.Questions, q)
 			}
@@ -569,16 +483,16 @@ func (p *setupPageOf) settle(w http.ResponseWriter, lines []changeLine, refuse f
 	return web.Done(p.base + "/" + p.part.key + "?done")
 }
 
-func (p *setupPageOf) showEffects(w http.ResponseWriter, plan *Plan, lines []changeLine) error {
+func (p *setupPageOf) showEffects(w http.ResponseWriter, plan *registration.Plan, lines []changeLine) error {
 	v := effectView{Title: p.Title, Lines: lines, Entries: plan.Entries, Action: p.URL(p.Path), Back: p.base + "/" + p.part.key, Edit: p.part.list == nil || p.r.PathValue("key") != ""}
 	for _, e := range plan.Effects {
 		args := []any{}
-		for _, k := range sortedKeys(e.Args) {
+		for _, k := range slices.Sorted(maps.Keys(e.Args)) {
 			args = append(args, k, e.Args[k])
 		}
 		v.Effects = append(v.Effects, effectLine{p.In(e.Name), p.T("registration.effect."+e.Key, args...), e.Loss})
 	}
-	for _, name := range sortedKeys(p.form) {
+	for _, name := range slices.Sorted(maps.Keys(p.form)) {
 		if name == "sure" {
 			continue
 		}
@@ -591,73 +505,4 @@ func (p *setupPageOf) showEffects(w http.ResponseWriter, plan *Plan, lines []cha
 	}
 	p.Title = p.T("registration.effect.title")
 	return web.Show(w, effectPage, p.Frame, v)
-}
-
-// preview shows the form as people will see it.
-func (h *Web) preview(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.setup.preview")
-	if err != nil {
-		return err
-	}
-	v := formView{Form: Form{Key: "preview", Kind: r.URL.Query().Get("kind")}, Problem: &web.Problem{Message: f.T("registration.setup.preview_note")}}
-	return h.showPreview(w, r, f, m, http.StatusOK, v)
-}
-
-func (h *Web) showPreview(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView) error {
-	f.Scripts = []string{f.Asset("registration.js")}
-	if err := h.fill(r, f, m, &v); err != nil {
-		return err
-	}
-	base := f.URL("/meetings/" + m.Slug + "/registration/setup")
-	v.Action, v.Back, v.SignedIn, v.Preview = base+"/preview", base, false, true
-	if err := v.all(f, m); err != nil {
-		return err
-	}
-	return web.ShowStatus(w, status, formPage, f, v)
-}
-
-// tryPreview says what the form would say. Nothing is stored.
-func (h *Web) tryPreview(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.setup.preview")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	v := formView{Form: readForm(form, f.Lang)}
-	checked := v.Form
-	if err := checked.check(m.Setup, &m.Meeting); err != nil {
-		if v.Problem, err = f.ProblemOf(err); err != nil {
-			return err
-		}
-		return h.showPreview(w, r, f, m, http.StatusUnprocessableEntity, v)
-	}
-	v.Problem = &web.Problem{Message: f.T("registration.setup.preview_fine")}
-	return h.showPreview(w, r, f, m, http.StatusOK, v)
-}
-
-// hubEntry is a page of the organiser that the hub leads to. The words of its title end in _about for the sentence below it.
-type hubEntry struct {
-	path, title string
-	needs       authz.Permission
-}
-
-// hubDoors are the pages that the hub leads to, in their order.
-func hubDoors() []hubEntry {
-	return []hubEntry{
-		{"/setup", "registration.hub.setup", event.MayEditForm},
-		{"/people", "registration.hub.people", event.MayReadEntries},
-		{"/options", "registration.hub.options", event.MayReadEntries},
-		{"/codes", "registration.hub.codes", event.MayEditForm},
-		{"/online", "registration.hub.online", event.MayEditForm},
-		{"/letters", "registration.hub.letters", event.MayEditEntries},
-		{"/figures", "registration.hub.figures", event.MayReadFigures},
-	}
-}
-
-// setupPages are the typed pages of the setup.
-func setupPages() []web.Checked {
-	return []web.Checked{hubPage, setupPage, listPage, editPage, effectPage}
 }

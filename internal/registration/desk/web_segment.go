@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"net/http"
@@ -13,6 +13,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 var (
@@ -20,7 +21,6 @@ var (
 	resultPage = web.NewPage[resultView](event.Mast, web.From(Files, "pages/segment_result.html"))
 	postsPage  = web.NewPage[postsView](event.Mast, web.From(Files, "pages/segment_posts.html"))
 	postPage   = web.NewPage[postView](event.Mast, web.From(Files, "pages/segment_post.html", "pages/people_filter.html", "pages/setup_parts.html"))
-	newsPage   = web.NewPage[newsView](event.Mast, web.From(Files, "pages/segment_news.html"))
 )
 
 // segmentRoutes are the pages on which something is done to many at once, and on which letters to many are written.
@@ -36,22 +36,17 @@ func (h *Web) segmentRoutes() []web.Route {
 	}
 }
 
-// segmentPages are the typed pages of these.
-func segmentPages() []web.Checked {
-	return []web.Checked{bulkPage, resultPage, postsPage, postPage, newsPage}
-}
-
 // bulkView is what is about to be done to many.
 type bulkView struct {
 	Act     string
 	Count   int
-	Sample  []*Entry
+	Sample  []*registration.Entry
 	Over    int // who goes over a capacity or cannot be helped, as far as that is known
 	Kinds   []web.Choice
 	Hidden  []hidden
 	Action  string
 	Back    string
-	Typed   Reason
+	Typed   registration.Reason
 	Kind    string
 	Problem *web.Problem
 }
@@ -76,10 +71,10 @@ func (h *Web) chooseBulk(w http.ResponseWriter, r *http.Request) error {
 		return web.Done(base + "/letters/new?" + q.Encode())
 	}
 	act := form.Get("do")
-	if !slices.Contains(BulkActs, act) {
+	if !slices.Contains(registration.BulkActs, act) {
 		return invalid("registration.error.no_act")
 	}
-	b := Bulk{Key: form.Get("key"), Act: act, Kind: form.Get("kind"), Reason: readReason(form)}
+	b := registration.Bulk{Key: form.Get("key"), Act: act, Kind: form.Get("kind"), Reason: readReason(form)}
 	var problem *web.Problem
 	if form.Get("sure") != "" {
 		seen, _ := strconv.Atoi(form.Get("seen")) // 0 is never right
@@ -94,13 +89,13 @@ func (h *Web) chooseBulk(w http.ResponseWriter, r *http.Request) error {
 	return h.showBulk(w, r, f, m, x, b, problem)
 }
 
-func (h *Web) showBulk(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, x Filter, b Bulk, problem *web.Problem) error {
+func (h *Web) showBulk(w http.ResponseWriter, r *http.Request, f *web.Frame, m *registration.Meeting, x registration.Filter, b registration.Bulk, problem *web.Problem) error {
 	list, err := h.s.Chosen(r.Context(), m.Slug, x)
 	if err != nil {
 		return err
 	}
 	base := f.URL("/meetings/" + m.Slug + "/registration")
-	v := bulkView{Act: b.Act, Count: len(list), Sample: list[:min(len(list), sampled)], Kinds: (&setupContext{}).kinds(m.Setup), Action: base + "/many", Back: base + "/people", Typed: b.Reason, Kind: b.Kind, Problem: problem}
+	v := bulkView{Act: b.Act, Count: len(list), Sample: list[:min(len(list), sampled)], Kinds: kindChoices(m.Setup), Action: base + "/many", Back: base + "/people", Typed: b.Reason, Kind: b.Kind, Problem: problem}
 	values := x.Values()
 	for name, vs := range values {
 		for _, one := range vs {
@@ -110,7 +105,7 @@ func (h *Web) showBulk(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 	slices.SortFunc(v.Hidden, func(a, b hidden) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) })
 	v.Hidden = append(v.Hidden, hidden{"all", "1"}, hidden{"key", person.NewRef()}, hidden{"seen", strconv.Itoa(len(list))}, hidden{"sure", "1"})
 	for _, e := range list {
-		if b.Act == "confirm" && e.State == Confirmed || b.Act == "kind" && e.Kind == b.Kind {
+		if b.Act == "confirm" && e.State == registration.Confirmed || b.Act == "kind" && e.Kind == b.Kind {
 			v.Over++
 		}
 	}
@@ -123,16 +118,16 @@ func (h *Web) showBulk(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 }
 
 // chosenBy is the filter that a form of the list carries: all that was filtered, or those that were ticked.
-func chosenBy(form url.Values) Filter {
+func chosenBy(form url.Values) registration.Filter {
 	q := url.Values{}
 	for name, list := range form {
 		if name, ok := strings.CutPrefix(name, "f."); ok {
 			q[name] = list
 		}
 	}
-	x := ReadFilter(q)
+	x := registration.ReadFilter(q)
 	if form.Get("all") == "" {
-		x = Filter{State: "all", Refs: form["ref"]}
+		x = registration.Filter{State: "all", Refs: form["ref"]}
 		if len(x.Refs) == 0 {
 			x.Refs = []string{"none"} // nobody was ticked
 		}
@@ -142,7 +137,7 @@ func chosenBy(form url.Values) Filter {
 
 // resultView is what became of something done to many.
 type resultView struct {
-	*BulkResult
+	*registration.BulkResult
 	Base  string
 	Here  string
 	Lines []failedLine
@@ -150,7 +145,7 @@ type resultView struct {
 }
 
 type failedLine struct {
-	*Entry
+	*registration.Entry
 	URL string
 	Why string
 }
@@ -176,7 +171,7 @@ func (h *Web) bulkResult(w http.ResponseWriter, r *http.Request) error {
 type postsView struct {
 	Base string
 	Desk string
-	List []*Post
+	List []*registration.Post
 }
 
 func (h *Web) posts(w http.ResponseWriter, r *http.Request) error {
@@ -193,12 +188,12 @@ func (h *Web) posts(w http.ResponseWriter, r *http.Request) error {
 
 // postView is a letter to many: being written, about to leave, or sent.
 type postView struct {
-	*Post
+	*registration.Post
 	F        *web.Frame
 	Base     string
 	Action   string
-	Audience *Readership
-	Sample   []*Entry
+	Audience *registration.Readership
+	Sample   []*registration.Entry
 	Preview  *mail.Letter
 	To       string // address of the people it goes to
 	Filter   filterView
@@ -218,12 +213,7 @@ type fateLine struct {
 func (v postView) Shown(f *web.Frame) filterShown { return filterShown{f, v.Filter, true} }
 
 // On reports the problem beside a field.
-func (v postView) On(field string) string {
-	if v.Problem != nil && v.Problem.Field == field {
-		return v.Problem.Message
-	}
-	return ""
-}
+func (v postView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) post(w http.ResponseWriter, r *http.Request) error {
 	f, m, err := h.deskPage(r, "registration.posts.title")
@@ -231,7 +221,7 @@ func (h *Web) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if r.PathValue("ref") == "new" {
-		return h.showPost(w, r, f, m, http.StatusOK, &Post{State: PostDraft, Chosen: ReadFilter(r.URL.Query()).Values().Encode()}, nil)
+		return h.showPost(w, r, f, m, http.StatusOK, &registration.Post{State: registration.PostDraft, Chosen: registration.ReadFilter(r.URL.Query()).Values().Encode()}, nil)
 	}
 	p, err := h.s.Post(r.Context(), m.Slug, r.PathValue("ref"))
 	if err != nil {
@@ -240,7 +230,7 @@ func (h *Web) post(w http.ResponseWriter, r *http.Request) error {
 	return h.showPost(w, r, f, m, http.StatusOK, p, nil)
 }
 
-func (h *Web) showPost(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, p *Post, problem *web.Problem) error {
+func (h *Web) showPost(w http.ResponseWriter, r *http.Request, f *web.Frame, m *registration.Meeting, status int, p *registration.Post, problem *web.Problem) error {
 	base := f.URL("/meetings/" + m.Slug + "/registration/letters")
 	at := p.Ref
 	if at == "" {
@@ -250,18 +240,18 @@ func (h *Web) showPost(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 	if err != nil {
 		return fault.Missing()
 	}
-	v := postView{Post: p, F: f, Base: base, Action: base + "/" + at, Problem: problem, Filter: filterForm(f, m, ReadFilter(q)), To: f.URL("/meetings/"+m.Slug+"/registration/people") + "?" + p.Chosen}
+	v := postView{Post: p, F: f, Base: base, Action: base + "/" + at, Problem: problem, Filter: filterForm(f, m, registration.ReadFilter(q)), To: f.URL("/meetings/"+m.Slug+"/registration/people") + "?" + p.Chosen}
 	if d := r.URL.Query().Get("done"); slices.Contains([]string{"save", "send", "back"}, d) {
 		v.Done = f.T("registration.posts.done_" + d)
 	}
 	switch p.State {
-	case PostDraft:
+	case registration.PostDraft:
 		if err := h.previewPost(r, m, &v); err != nil {
 			return err
 		}
-	case PostLeaving:
-		v.Until = f.Clock(p.SentAt.Add(TakeBack))
-	case PostSent:
+	case registration.PostLeaving:
+		v.Until = f.Clock(p.SentAt.Add(registration.TakeBack))
+	case registration.PostSent:
 		states, skipped, err := h.s.PostFate(r.Context(), m.Slug, p)
 		if err != nil {
 			return err
@@ -277,7 +267,7 @@ func (h *Web) showPost(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 }
 
 // previewPost adds who a draft would go to, and how the first of them would read it.
-func (h *Web) previewPost(r *http.Request, m *meeting, v *postView) (err error) {
+func (h *Web) previewPost(r *http.Request, m *registration.Meeting, v *postView) (err error) {
 	if v.Audience, err = h.s.Audience(r.Context(), m.Slug, v.Post); err != nil {
 		return err
 	}
@@ -285,11 +275,11 @@ func (h *Web) previewPost(r *http.Request, m *meeting, v *postView) (err error) 
 	if v.Ref == "" || v.Subject.IsZero() {
 		return nil
 	}
-	example := &Entry{Details: Details{Name: i18n.T("見本 太郎", "Taro Mihon"), Lang: v.F.Lang}}
+	example := &registration.Entry{Details: registration.Details{Name: i18n.T("見本 太郎", "Taro Mihon"), Lang: v.F.Lang}}
 	if len(v.Sample) > 0 {
 		example = v.Sample[0]
 	}
-	l := v.letter(example, m.site(h.s.o.Base, i18n.JA, "/entries/…"), m.site(h.s.o.Base, i18n.EN, "/entries/…"))
+	l := h.s.PostFor(m, v.Post, example)
 	v.Preview = &l
 	return nil
 }
@@ -305,7 +295,7 @@ func (h *Web) actOnPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ref := r.PathValue("ref")
-	p := &Post{State: PostDraft}
+	p := &registration.Post{State: registration.PostDraft}
 	if ref != "new" {
 		if p, err = h.s.Post(r.Context(), m.Slug, ref); err != nil {
 			return err
@@ -321,7 +311,7 @@ func (h *Web) actOnPost(w http.ResponseWriter, r *http.Request) error {
 	case "save", "":
 		do = "save"
 		p.Subject, p.Body = i18n.T(form.Get("subject_ja"), form.Get("subject_en")), i18n.T(form.Get("body_ja"), form.Get("body_en"))
-		p.Necessary, p.Chosen = form.Get("necessary") != "", ReadFilter(form).Values().Encode()
+		p.Necessary, p.Chosen = form.Get("necessary") != "", registration.ReadFilter(form).Values().Encode()
 		p.Version, _ = strconv.ParseInt(form.Get("version"), 10, 64) // 0 fits no draft that is there
 		err = h.s.SavePost(r.Context(), m.Slug, p)
 	default:
@@ -335,28 +325,4 @@ func (h *Web) actOnPost(w http.ResponseWriter, r *http.Request) error {
 		return h.showPost(w, r, f, m, http.StatusUnprocessableEntity, p, problem)
 	}
 	return web.Done(f.URL("/meetings/"+m.Slug+"/registration/letters/"+p.Ref) + "?done=" + do)
-}
-
-// newsView is the page on which somebody says whether they want letters that are not necessary.
-type newsView struct {
-	Back    string
-	Action  string
-	Refuses bool
-}
-
-func (h *Web) newsForm(p *ownPage, w http.ResponseWriter, r *http.Request) error {
-	no, err := h.s.RefusesNews(r.Context(), p.o)
-	if err != nil {
-		return err
-	}
-	p.Title = p.T("registration.news.title")
-	return web.Show(w, newsPage, p.Frame, newsView{p.base, p.base + "/news", no})
-}
-
-// saveNews notes it. A mail program that unsubscribes by itself (RFC 8058) sends no choice: that means no.
-func (h *Web) saveNews(p *ownPage, _ http.ResponseWriter, r *http.Request, form url.Values) error {
-	if err := h.s.RefuseNews(r.Context(), p.o, form.Get("news") != "yes"); err != nil {
-		return err
-	}
-	return web.Done(p.base + "/news")
 }

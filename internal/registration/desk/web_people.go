@@ -1,6 +1,7 @@
-package registration
+package desk
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,12 +15,13 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/spoken"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 	"github.com/tsudoi/tsudoi/internal/person"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 var (
 	peoplePage = web.NewPage[peopleView](event.Mast, web.From(Files, "pages/people.html", "pages/people_filter.html"))
-	personPage = web.NewPage[personView](event.Mast, web.From(Files, "pages/people_one.html", "pages/parts.html", "pages/setup_parts.html"))
-	manualPage = web.NewPage[manualView](event.Mast, web.From(Files, "pages/people_new.html", "pages/parts.html", "pages/setup_parts.html"))
+	personPage = web.NewPage[personView](event.Mast, web.From(Files, "pages/people_one.html", "pages/setup_parts.html"), registration.FieldParts)
+	manualPage = web.NewPage[manualView](event.Mast, web.From(Files, "pages/people_new.html", "pages/setup_parts.html"), registration.FieldParts)
 	pairsPage  = web.NewPage[pairsView](event.Mast, web.From(Files, "pages/people_pairs.html"))
 	pairPage   = web.NewPage[pairView](event.Mast, web.From(Files, "pages/people_pair.html", "pages/setup_parts.html"))
 )
@@ -42,14 +44,9 @@ func (h *Web) peopleRoutes() []web.Route {
 	}
 }
 
-// peoplePages are the typed pages about those who registered.
-func peoplePages() []web.Checked {
-	return []web.Checked{peoplePage, personPage, manualPage, pairsPage, pairPage}
-}
-
 // filterView is the form of a filter.
 type filterView struct {
-	Filter
+	registration.Filter
 	Kinds   []web.Choice
 	States  []web.Choice
 	Days    []web.Choice
@@ -68,7 +65,7 @@ type peopleView struct {
 	Base    string
 	Desk    string
 	Rows    []personRow
-	Tally   Tally
+	Tally   registration.Tally
 	Counts  []countLine
 	Next    string
 	First   string // address of the first page, on later ones
@@ -100,7 +97,7 @@ type countLine struct {
 
 // personRow is a line of the list.
 type personRow struct {
-	*Entry
+	*registration.Entry
 	URL     string
 	Kind    i18n.Text
 	Days    string
@@ -112,7 +109,7 @@ type personRow struct {
 func same(w string) i18n.Text { return i18n.T(w, w) }
 
 // filterForm are the choices of a filter.
-func filterForm(f *web.Frame, m *meeting, x Filter) filterView {
+func filterForm(f *web.Frame, m *registration.Meeting, x registration.Filter) filterView {
 	v := filterView{Filter: x}
 	any := web.Choice{Name: same(f.T("registration.people.any"))}
 	v.Kinds, v.Days, v.Modes, v.Options, v.Answers = []web.Choice{any}, []web.Choice{any}, []web.Choice{any}, []web.Choice{any}, []web.Choice{any}
@@ -120,14 +117,14 @@ func filterForm(f *web.Frame, m *meeting, x Filter) filterView {
 		v.Kinds = append(v.Kinds, web.Choice{Value: k.Key, Name: k.Name})
 	}
 	v.States = []web.Choice{{Name: same(f.T("registration.people.active"))}}
-	for _, s := range []State{Confirmed, Offered, Waiting, Invited, Cancelled} {
+	for _, s := range []registration.State{registration.Confirmed, registration.Offered, registration.Waiting, registration.Invited, registration.Cancelled} {
 		v.States = append(v.States, web.Choice{Value: string(s), Name: same(f.T("registration.state." + string(s)))})
 	}
 	v.States = append(v.States, web.Choice{Value: "all", Name: same(f.T("registration.people.everybody"))})
 	for _, d := range m.Days() {
 		v.Days = append(v.Days, web.Choice{Value: string(d), Name: same(f.ShortDay(d.Time(m.Location())))})
 	}
-	for _, mode := range Modes {
+	for _, mode := range registration.Modes {
 		v.Modes = append(v.Modes, web.Choice{Value: string(mode), Name: same(f.T("registration.mode." + string(mode)))})
 	}
 	for i := range m.Options {
@@ -135,12 +132,12 @@ func filterForm(f *web.Frame, m *meeting, x Filter) filterView {
 		v.Options = append(v.Options, web.Choice{Value: o.Key, Name: o.Name})
 		for _, s := range o.Slots {
 			if len(o.Slots) > 1 {
-				v.Options = append(v.Options, web.Choice{Value: o.Key + "/" + s.Key, Name: o.nameOf(s.Key)})
+				v.Options = append(v.Options, web.Choice{Value: o.Key + "/" + s.Key, Name: o.NameOf(s.Key)})
 			}
 		}
 	}
 	v.Answers = append(v.Answers, answerChoices(m.Setup)...)
-	for _, s := range Sorts {
+	for _, s := range registration.Sorts {
 		key := s
 		if key == "" {
 			key = "new"
@@ -155,7 +152,7 @@ func filterForm(f *web.Frame, m *meeting, x Filter) filterView {
 }
 
 // answerChoices are the answers one may filter by.
-func answerChoices(s *Setup) []web.Choice {
+func answerChoices(s *registration.Setup) []web.Choice {
 	var out []web.Choice
 	for i := range s.Questions {
 		q := &s.Questions[i]
@@ -165,19 +162,16 @@ func answerChoices(s *Setup) []web.Choice {
 		for _, c := range q.Choices {
 			add(c.Key, c.Name)
 		}
-		if q.Type == YesNo {
-			add("yes", q.inWords("yes"))
-			add("no", q.inWords("no"))
+		if q.Type == registration.YesNo {
+			add("yes", q.InWords("yes"))
+			add("no", q.InWords("no"))
 		}
 	}
 	return out
 }
 
-// onPage is how many people are on a page of the list, and how many at most on paper.
-const (
-	onPage  = 50
-	onPaper = 20_000
-)
+// onPage is how many people are on a page of the list.
+const onPage = 50
 
 // people lists who registered.
 func (h *Web) people(w http.ResponseWriter, r *http.Request) error {
@@ -186,10 +180,10 @@ func (h *Web) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	x := ReadFilter(q)
+	x := registration.ReadFilter(q)
 	limit, after := onPage, q.Get("after")
 	if q.Has("print") {
-		limit, after = onPaper, ""
+		limit, after = registration.MostListed, ""
 	}
 	l, err := h.s.People(r.Context(), m.Slug, x, after, limit)
 	if err != nil {
@@ -219,7 +213,7 @@ func (h *Web) people(w http.ResponseWriter, r *http.Request) error {
 			v.Counts = append(v.Counts, countLine{k.Name, n})
 		}
 	}
-	for _, s := range []State{Offered, Waiting, Invited, Cancelled} {
+	for _, s := range []registration.State{registration.Offered, registration.Waiting, registration.Invited, registration.Cancelled} {
 		if n := l.Tally.States[s]; n > 0 {
 			v.Counts = append(v.Counts, countLine{same(f.T("registration.state." + string(s))), n})
 		}
@@ -229,7 +223,7 @@ func (h *Web) people(w http.ResponseWriter, r *http.Request) error {
 
 func hiddenOf(values url.Values) []hidden {
 	var out []hidden
-	for _, name := range sortedKeys(values) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		for _, v := range values[name] {
 			out = append(out, hidden{name, v})
 		}
@@ -237,7 +231,7 @@ func hiddenOf(values url.Values) []hidden {
 	return out
 }
 
-func rowOf(f *web.Frame, m *meeting, e *Entry, l *Listed, base string) personRow {
+func rowOf(f *web.Frame, m *registration.Meeting, e *registration.Entry, l *registration.Listed, base string) personRow {
 	row := personRow{Entry: e, URL: base + "/" + e.Ref, Kind: same(e.Kind), Days: daysShort(f, m, e)}
 	if k := m.Kind(e.Kind); k != nil {
 		row.Kind = k.Name
@@ -248,7 +242,7 @@ func rowOf(f *web.Frame, m *meeting, e *Entry, l *Listed, base string) personRow
 }
 
 // paidKey is the key of the words that say where a payment stands; empty: there is nothing to pay.
-func paidKey(st Standing) string {
+func paidKey(st registration.Standing) string {
 	switch {
 	case st.Owed <= 0 && st.Paid <= 0:
 		return ""
@@ -258,7 +252,7 @@ func paidKey(st Standing) string {
 	return "registration.people.unpaid"
 }
 
-func daysShort(f *web.Frame, m *meeting, e *Entry) string {
+func daysShort(f *web.Frame, m *registration.Meeting, e *registration.Entry) string {
 	var out []string
 	for _, d := range e.Days {
 		out = append(out, f.ShortDay(d.Date.Time(m.Location()))+" "+f.T("registration.mode."+string(d.Mode)))
@@ -266,19 +260,19 @@ func daysShort(f *web.Frame, m *meeting, e *Entry) string {
 	return f.Join(out)
 }
 
-func optionsShort(f *web.Frame, m *meeting, chosen []*Chosen) string {
+func optionsShort(f *web.Frame, m *registration.Meeting, chosen []*registration.Chosen) string {
 	var out []string
 	for _, c := range chosen {
 		o := m.Option(c.Option)
-		if o == nil || c.State == GivenUp {
+		if o == nil || c.State == registration.GivenUp {
 			continue
 		}
-		s := f.In(o.nameOf(c.Slot))
+		s := f.In(o.NameOf(c.Slot))
 		if c.Companions > 0 {
 			s += " +" + i18n.Number(float64(c.Companions))
 		}
 		if !c.State.Holds() {
-			s += " (" + f.In(choiceWords[c.State]) + ")"
+			s += " (" + f.In(c.State.Words()) + ")"
 		}
 		out = append(out, s)
 	}
@@ -287,27 +281,31 @@ func optionsShort(f *web.Frame, m *meeting, chosen []*Chosen) string {
 
 // personView is the page of one entry.
 type personView struct {
-	*File
-	F         *web.Frame
-	Base      string // of the list
-	URL       string
-	Words     string // how it is read aloud
-	KindName  i18n.Text
-	Kinds     []web.Choice
-	Days      []dayView
-	Questions []questionView
-	Answers   []ownAnswer
-	Options   []*ownOption
-	Changes   []ownChange
-	Letters   []letterLine
-	Paid      string
-	Money     string // of its orders, for those who may see them
-	MayEdit   bool
-	Done      string
-	Problem   *web.Problem
-	Act       string // the one that went wrong
-	Form      url.Values
-	DayLines  []ownDay
+	*registration.File
+	F        *web.Frame
+	Base     string // of the list
+	URL      string
+	Words    string // how it is read aloud
+	KindName i18n.Text
+	Kinds    []web.Choice
+	Fields   registration.Fields
+	Answers  []registration.Answered
+	Changes  []registration.Change
+	Letters  []letterLine
+	Paid     string
+	Money    string // of its orders, for those who may see them
+	MayEdit  bool
+	Done     string
+	Problem  *web.Problem
+	Act      string // the one that went wrong
+	Form     url.Values
+	DayLines []dayLine
+}
+
+// dayLine is a day on which somebody takes part.
+type dayLine struct {
+	At   time.Time
+	Mode registration.Mode
 }
 
 type letterLine struct {
@@ -315,11 +313,6 @@ type letterLine struct {
 	Subject i18n.Text
 	Kind    string
 	State   mail.State
-}
-
-// Shown puts the page beside the form.
-func (v personView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
 }
 
 // Was is what was typed into a field of an act that went wrong.
@@ -343,7 +336,7 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 	}
 	base := f.URL("/meetings/" + m.Slug + "/registration/people")
 	v := personView{File: file, F: f, Base: base, URL: base + "/" + file.Ref, MayEdit: event.May(r.Context(), m.Slug, event.MayEditEntries), Problem: problem, Act: act, Form: form,
-		Answers: ownAnswers(m.Setup, file.Entry), Kinds: (&setupContext{}).kinds(m.Setup), KindName: same(file.Kind)}
+		Answers: m.Answered(file.Entry), Changes: registration.Changes(f, m, file.History), Kinds: kindChoices(m.Setup), KindName: same(file.Kind)}
 	if k := m.Kind(file.Kind); k != nil {
 		v.KindName = k.Name
 	}
@@ -359,7 +352,7 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 		return err
 	}
 	if st := file.Paid; st.Owed > 0 || st.Paid > 0 {
-		v.Paid = f.T("registration.people.paid_of", "paid", yenIn(f.Lang, st.Paid), "owed", yenIn(f.Lang, st.Owed))
+		v.Paid = f.T("registration.people.paid_of", "paid", m.Yen(f.Lang, st.Paid), "owed", m.Yen(f.Lang, st.Owed))
 		if event.May(r.Context(), m.Slug, event.MayReadMoney) {
 			v.Money = f.URL("/meetings/"+m.Slug+"/money/orders") + "?q=" + url.QueryEscape(file.Name.In(file.Lang))
 		}
@@ -367,41 +360,29 @@ func (h *Web) showPerson(w http.ResponseWriter, r *http.Request, status int, act
 	return web.ShowStatus(w, status, personPage, f, v)
 }
 
-// personParts adds to the page of an entry what its forms choose from, its record and its letters.
-func (h *Web) personParts(r *http.Request, f *web.Frame, m *meeting, v *personView) error {
-	quotas, err := h.s.quotas(r.Context(), m)
-	if err != nil {
-		return err
-	}
-	days, answers := map[event.Date]Mode{}, v.Entry.Answers
+// personParts adds to the page of an entry what its forms hold, and its letters.
+func (h *Web) personParts(r *http.Request, f *web.Frame, m *registration.Meeting, v *personView) error {
+	days, answers := map[event.Date]registration.Mode{}, v.Entry.Answers
 	for _, d := range v.Entry.Days {
 		days[d.Date] = d.Mode
-		v.DayLines = append(v.DayLines, ownDay{d.Date.Time(m.Location()), d.Mode})
+		v.DayLines = append(v.DayLines, dayLine{d.Date.Time(m.Location()), d.Mode})
 	}
 	switch v.Act {
 	case "days":
-		days = readDays(v.Form)
+		days = registration.ReadDays(v.Form)
 	case "answers":
-		answers = readAnswers(v.Form)
+		answers = registration.ReadAnswers(v.Form)
 	case "details":
-		d := readDetails(v.Form, v.Lang)
+		d := registration.ReadDetails(v.Form, v.Lang)
 		d.Address = v.Form.Get("address")
 		v.Details = d
 	}
-	v.Days = dayViews(m, quotas, days)
-	for _, q := range questionViews(m.Setup, answers) {
-		q.Kinds, q.IfValues = "", ""
-		c := *q.Question
-		c.Required, c.If = false, nil
-		q.Question = &c
-		v.Questions = append(v.Questions, q)
-	}
-	if v.Options, err = h.s.ownOptions(r.Context(), m, v.Own); err != nil {
+	fields, err := h.s.Fields(r.Context(), f, m, days, answers)
+	if err != nil {
 		return err
 	}
-	for i := range v.History {
-		v.Changes = append(v.Changes, changeOf(teller{f, m}, &v.History[i]))
-	}
+	v.Fields = fields.Unconditional()
+	v.Fields.Details, v.Fields.Problem = v.Details, v.Problem
 	for _, l := range v.File.Letters {
 		v.Letters = append(v.Letters, letterLine{l.Queued.In(m.Location()), l.Subject, l.Kind, l.State})
 	}
@@ -409,8 +390,8 @@ func (h *Web) personParts(r *http.Request, f *web.Frame, m *meeting, v *personVi
 	return nil
 }
 
-func readReason(form url.Values) Reason {
-	return Reason{Why: form.Get("why"), Tell: form.Get("tell") != "", Over: form.Get("over") != ""}
+func readReason(form url.Values) registration.Reason {
+	return registration.Reason{Why: form.Get("why"), Tell: form.Get("tell") != "", Over: form.Get("over") != ""}
 }
 
 // actOnPerson does something to an entry.
@@ -434,17 +415,17 @@ func (h *Web) actOnPerson(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(f.URL("/meetings/"+m.Slug+"/registration/people/"+r.PathValue("ref")) + "?done=" + url.QueryEscape(act))
 }
 
-func (h *Web) doToPerson(r *http.Request, m *meeting, act string, form url.Values) error {
+func (h *Web) doToPerson(r *http.Request, m *registration.Meeting, act string, form url.Values) error {
 	ctx, slug, ref, why := r.Context(), m.Slug, r.PathValue("ref"), readReason(form)
 	switch act {
 	case "days":
-		return h.s.DeskDays(ctx, slug, ref, form.Get("kind"), readDays(form), why)
+		return h.s.DeskDays(ctx, slug, ref, form.Get("kind"), registration.ReadDays(form), why)
 	case "details":
-		d := readDetails(form, "")
+		d := registration.ReadDetails(form, "")
 		d.Address = form.Get("address")
 		return h.s.DeskDetails(ctx, slug, ref, d, why)
 	case "answers":
-		return h.s.DeskAnswers(ctx, slug, ref, readAnswers(form), why)
+		return h.s.DeskAnswers(ctx, slug, ref, registration.ReadAnswers(form), why)
 	case "confirm":
 		return h.s.DeskConfirm(ctx, slug, ref, why)
 	case "cancel":
@@ -463,18 +444,12 @@ func (h *Web) doToPerson(r *http.Request, m *meeting, act string, form url.Value
 
 // manualView is the form with which the desk enters somebody.
 type manualView struct {
-	Manual
-	Base      string
-	Action    string
-	Kinds     []web.Choice
-	Days      []dayView
-	Questions []questionView
-	Problem   *web.Problem
-}
-
-// Shown puts the page beside the form.
-func (v manualView) Shown(f *web.Frame) shown {
-	return shown{f, v.Days, v.Questions, v.Details, v.Problem, nil}
+	registration.Manual
+	Base    string
+	Action  string
+	Kinds   []web.Choice
+	Fields  registration.Fields
+	Problem *web.Problem
 }
 
 func (h *Web) manual(w http.ResponseWriter, r *http.Request) error {
@@ -482,17 +457,17 @@ func (h *Web) manual(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showManual(w, r, f, m, http.StatusOK, Manual{Key: person.NewRef(), Proved: true, Reason: Reason{Tell: true}}, nil)
+	return h.showManual(w, r, f, m, http.StatusOK, registration.Manual{Key: person.NewRef(), Proved: true, Reason: registration.Reason{Tell: true}}, nil)
 }
 
-func (h *Web) showManual(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, in Manual, problem *web.Problem) error {
-	quotas, err := h.s.quotas(r.Context(), m)
+func (h *Web) showManual(w http.ResponseWriter, r *http.Request, f *web.Frame, m *registration.Meeting, status int, in registration.Manual, problem *web.Problem) error {
+	fields, err := h.s.Fields(r.Context(), f, m, in.Days, in.Answers)
 	if err != nil {
 		return err
 	}
+	fields.Details, fields.Problem = in.Details, problem
 	base := f.URL("/meetings/" + m.Slug + "/registration/people")
-	v := manualView{Manual: in, Base: base, Action: base + "/new", Kinds: (&setupContext{}).kinds(m.Setup), Days: dayViews(m, quotas, in.Days), Problem: problem,
-		Questions: questionViews(m.lenient(), in.Answers)}
+	v := manualView{Manual: in, Base: base, Action: base + "/new", Kinds: kindChoices(m.Setup), Fields: fields, Problem: problem}
 	return web.ShowStatus(w, status, manualPage, f, v)
 }
 
@@ -505,7 +480,7 @@ func (h *Web) enterManually(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := Manual{Key: form.Get("key"), Kind: form.Get("kind"), Details: readDetails(form, i18n.JA), Days: readDays(form), Answers: readAnswers(form), Proved: form.Get("proved") != "", Reason: readReason(form)}
+	in := registration.Manual{Key: form.Get("key"), Kind: form.Get("kind"), Details: registration.ReadDetails(form, i18n.JA), Days: registration.ReadDays(form), Answers: registration.ReadAnswers(form), Proved: form.Get("proved") != "", Reason: readReason(form)}
 	in.Address = form.Get("address")
 	if l, ok := i18n.ParseLang(form.Get("lang")); ok {
 		in.Lang = l
@@ -530,7 +505,7 @@ type pairsView struct {
 }
 
 type pairLine struct {
-	A, B *Entry
+	A, B *registration.Entry
 	URL  string
 	Why  string
 }
@@ -569,12 +544,12 @@ type pairView struct {
 }
 
 type pairSide struct {
-	*File
+	*registration.File
 	URL     string
 	Kind    i18n.Text
 	Days    string
 	Options string
-	Answers []ownAnswer
+	Answers []registration.Answered
 	Money   string
 	Other   string
 }
@@ -599,12 +574,12 @@ func (h *Web) showPair(w http.ResponseWriter, r *http.Request, status int, probl
 		if err != nil {
 			return err
 		}
-		side := pairSide{File: file, URL: base + "/" + ref[0], Kind: same(file.Kind), Days: daysShort(f, m, file.Entry), Options: optionsShort(f, m, file.Choices), Answers: ownAnswers(m.Setup, file.Entry), Other: ref[1]}
+		side := pairSide{File: file, URL: base + "/" + ref[0], Kind: same(file.Kind), Days: daysShort(f, m, file.Entry), Options: optionsShort(f, m, file.Choices), Answers: m.Answered(file.Entry), Other: ref[1]}
 		if k := m.Kind(file.Kind); k != nil {
 			side.Kind = k.Name
 		}
 		if st := file.Paid; st.Owed > 0 || st.Paid > 0 {
-			side.Money = f.T("registration.people.paid_of", "paid", yenIn(f.Lang, st.Paid), "owed", yenIn(f.Lang, st.Owed))
+			side.Money = f.T("registration.people.paid_of", "paid", m.Yen(f.Lang, st.Paid), "owed", m.Yen(f.Lang, st.Owed))
 		}
 		v.Two = append(v.Two, side)
 	}

@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"slices"
@@ -8,37 +8,38 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 // setupPart is one subject of the setup, with a page of its own: one form, or a list of things that have a form each.
 type setupPart struct {
 	key  string
-	bind func(b *fields, c *setupContext, s *Setup) // nil: it is a list
+	bind func(b *fields, c *setupContext, s *registration.Setup) // nil: it is a list
 	list *setupList
 }
 
 // setupContext is what fields of the setup choose from.
 type setupContext struct {
-	m       *meeting
-	sellers []Seller
+	m       *registration.Meeting
+	sellers []registration.Seller
 	days    []event.Date
 }
 
 // setupList is a list of things in the setup, by their place.
 type setupList struct {
-	size   func(s *Setup) int
-	key    func(s *Setup, i int) string
-	name   func(s *Setup, i int) i18n.Text
-	tags   func(f *web.Frame, s *Setup, i int) []string
-	add    func(s *Setup)
-	remove func(s *Setup, i int)
-	swap   func(s *Setup, i, j int)
-	double func(s *Setup, i int)
-	bind   func(b *fields, c *setupContext, s *Setup, i int)
+	size   func(s *registration.Setup) int
+	key    func(s *registration.Setup, i int) string
+	name   func(s *registration.Setup, i int) i18n.Text
+	tags   func(f *web.Frame, s *registration.Setup, i int) []string
+	add    func(s *registration.Setup)
+	remove func(s *registration.Setup, i int)
+	swap   func(s *registration.Setup, i, j int)
+	double func(s *registration.Setup, i int)
+	bind   func(b *fields, c *setupContext, s *registration.Setup, i int)
 }
 
 // at is the place of a key, or -1.
-func (l *setupList) at(s *Setup, key string) int {
+func (l *setupList) at(s *registration.Setup, key string) int {
 	for i := range l.size(s) {
 		if l.key(s, i) == key {
 			return i
@@ -48,16 +49,16 @@ func (l *setupList) at(s *Setup, key string) int {
 }
 
 // listOf makes the acts on a list of a setup.
-func listOf[T any](of func(*Setup) *[]T, key func(*T) *string, name func(*T) *i18n.Text, fresh func() T, prefix string) *setupList {
-	at := func(s *Setup, i int) *T { return &(*of(s))[i] }
+func listOf[T any](of func(*registration.Setup) *[]T, key func(*T) *string, name func(*T) *i18n.Text, fresh func() T, prefix string) *setupList {
+	at := func(s *registration.Setup, i int) *T { return &(*of(s))[i] }
 	return &setupList{
-		size:   func(s *Setup) int { return len(*of(s)) },
-		key:    func(s *Setup, i int) string { return *key(at(s, i)) },
-		name:   func(s *Setup, i int) i18n.Text { return *name(at(s, i)) },
-		add:    func(s *Setup) { *of(s) = append(*of(s), fresh()) },
-		remove: func(s *Setup, i int) { *of(s) = slices.Delete(*of(s), i, i+1) },
-		swap:   func(s *Setup, i, j int) { l := *of(s); l[i], l[j] = l[j], l[i] },
-		double: func(s *Setup, i int) {
+		size:   func(s *registration.Setup) int { return len(*of(s)) },
+		key:    func(s *registration.Setup, i int) string { return *key(at(s, i)) },
+		name:   func(s *registration.Setup, i int) i18n.Text { return *name(at(s, i)) },
+		add:    func(s *registration.Setup) { *of(s) = append(*of(s), fresh()) },
+		remove: func(s *registration.Setup, i int) { *of(s) = slices.Delete(*of(s), i, i+1) },
+		swap:   func(s *registration.Setup, i, j int) { l := *of(s); l[i], l[j] = l[j], l[i] },
+		double: func(s *registration.Setup, i int) {
 			c := *at(s, i)
 			*key(&c) = freshKey(i18n.T("", *key(&c)), prefix, func(k string) bool {
 				return slices.ContainsFunc(*of(s), func(x T) bool { return *key(&x) == k })
@@ -73,17 +74,19 @@ func listOf[T any](of func(*Setup) *[]T, key func(*T) *string, name func(*T) *i1
 
 // setupParts are the subjects of the setup, in the order of their menu.
 func setupParts() []setupPart {
-	kinds := listOf(func(s *Setup) *[]Kind { return &s.Kinds }, func(k *Kind) *string { return &k.Key }, func(k *Kind) *i18n.Text { return &k.Name },
-		func() Kind { return Kind{Modes: slices.Clone(Modes)} }, "kind")
+	kinds := listOf(func(s *registration.Setup) *[]registration.Kind { return &s.Kinds }, func(k *registration.Kind) *string { return &k.Key }, func(k *registration.Kind) *i18n.Text { return &k.Name },
+		func() registration.Kind { return registration.Kind{Modes: slices.Clone(registration.Modes)} }, "kind")
 	kinds.bind, kinds.tags = bindKind, kindTags
-	options := listOf(func(s *Setup) *[]Option { return &s.Options }, func(o *Option) *string { return &o.Key }, func(o *Option) *i18n.Text { return &o.Name },
-		func() Option { return Option{Kind: Other, Rule: FirstCome} }, "option")
+	options := listOf(func(s *registration.Setup) *[]registration.Option { return &s.Options }, func(o *registration.Option) *string { return &o.Key }, func(o *registration.Option) *i18n.Text { return &o.Name },
+		func() registration.Option {
+			return registration.Option{Kind: registration.Other, Rule: registration.FirstCome}
+		}, "option")
 	options.bind, options.tags = bindOption, optionTags
-	questions := listOf(func(s *Setup) *[]Question { return &s.Questions }, func(q *Question) *string { return &q.Key }, func(q *Question) *i18n.Text { return &q.Label },
-		func() Question { return Question{Type: One} }, "question")
+	questions := listOf(func(s *registration.Setup) *[]registration.Question { return &s.Questions }, func(q *registration.Question) *string { return &q.Key }, func(q *registration.Question) *i18n.Text { return &q.Label },
+		func() registration.Question { return registration.Question{Type: registration.One} }, "question")
 	questions.bind, questions.tags = bindQuestion, questionTags
-	consents := listOf(func(s *Setup) *[]Consent { return &s.Consents }, func(c *Consent) *string { return &c.Key }, func(c *Consent) *i18n.Text { return &c.Text },
-		func() Consent { return Consent{Required: true} }, "consent")
+	consents := listOf(func(s *registration.Setup) *[]registration.Consent { return &s.Consents }, func(c *registration.Consent) *string { return &c.Key }, func(c *registration.Consent) *i18n.Text { return &c.Text },
+		func() registration.Consent { return registration.Consent{Required: true} }, "consent")
 	consents.bind, consents.tags = bindConsent, consentTags
 	return []setupPart{
 		{"phases", bindPhases, nil}, {"kinds", nil, kinds}, {"days", bindDays, nil}, {"options", nil, options}, {"questions", nil, questions},
@@ -91,7 +94,7 @@ func setupParts() []setupPart {
 	}
 }
 
-func bindPhases(b *fields, _ *setupContext, s *Setup) {
+func bindPhases(b *fields, _ *setupContext, s *registration.Setup) {
 	b.moment("opens", &s.Opens, "")
 	b.moment("closes", &s.Closes, "closes")
 	b.moment("change_until", &s.ChangeUntil, "change_until")
@@ -106,7 +109,7 @@ func bindPhases(b *fields, _ *setupContext, s *Setup) {
 	b.moment("list_closes", &s.ListCloses, "")
 }
 
-func bindTexts(b *fields, _ *setupContext, s *Setup) {
+func bindTexts(b *fields, _ *setupContext, s *registration.Setup) {
 	b.long("intro", &s.Intro, "markdown")
 	b.long("contact", &s.Contact, "contact")
 	b.tick("remaining", &s.Remaining, "")
@@ -114,11 +117,11 @@ func bindTexts(b *fields, _ *setupContext, s *Setup) {
 	b.line("last_meeting", &s.LastMeeting, 60, "last_meeting")
 }
 
-func bindDays(b *fields, c *setupContext, s *Setup) {
-	next := []DayPlan{}
+func bindDays(b *fields, c *setupContext, s *registration.Setup) {
+	next := []registration.DayPlan{}
 	for _, d := range c.days {
-		plan := DayPlan{Date: d}
-		if i := slices.IndexFunc(s.Bounds, func(x DayPlan) bool { return x.Date == d }); i >= 0 {
+		plan := registration.DayPlan{Date: d}
+		if i := slices.IndexFunc(s.Bounds, func(x registration.DayPlan) bool { return x.Date == d }); i >= 0 {
 			plan = s.Bounds[i]
 		}
 		n := len(b.list)
@@ -133,13 +136,15 @@ func bindDays(b *fields, c *setupContext, s *Setup) {
 	}
 }
 
-func bindRefunds(b *fields, _ *setupContext, s *Setup) {
-	editRows(b, "refunds", &s.Refunds, 2, func(b *fields, x *Refund) {
+func bindRefunds(b *fields, _ *setupContext, s *registration.Setup) {
+	editRows(b, "refunds", &s.Refunds, 2, func(b *fields, x *registration.Refund) {
 		b.moment("until", &x.Until, "")
 		b.number("fee", &x.Fee, 100, "")
-	}, func(x *Refund) bool { return x.Until.IsZero() && x.Fee == 0 }, "refunds")
+	}, func(x *registration.Refund) bool { return x.Until.IsZero() && x.Fee == 0 }, "refunds")
 	if b.form != nil {
-		slices.SortStableFunc(s.Refunds, func(x, y Refund) int { return byUntil(x.Until.IsZero(), y.Until.IsZero(), x.Until.Compare(y.Until)) })
+		slices.SortStableFunc(s.Refunds, func(x, y registration.Refund) int {
+			return byUntil(x.Until.IsZero(), y.Until.IsZero(), x.Until.Compare(y.Until))
+		})
 	}
 }
 
@@ -171,7 +176,8 @@ func strs[T ~string](list []T) []string {
 	return out
 }
 
-func (c *setupContext) kinds(s *Setup) []web.Choice {
+// kindChoices are the kinds of a setup to choose from.
+func kindChoices(s *registration.Setup) []web.Choice {
 	var out []web.Choice
 	for _, k := range s.Kinds {
 		out = append(out, web.Choice{Value: k.Key, Name: k.Name})
@@ -179,12 +185,12 @@ func (c *setupContext) kinds(s *Setup) []web.Choice {
 	return out
 }
 
-func bindKind(b *fields, c *setupContext, s *Setup, i int) {
+func bindKind(b *fields, c *setupContext, s *registration.Setup, i int) {
 	k := &s.Kinds[i]
 	b.both("name", &k.Name, "")
 	bindKey(b, &k.Key, k.Name, "kind", func(key string) bool { return s.Kind(key) != nil })
 	b.long("about", &k.About, "about")
-	many(b, "modes", &k.Modes, words(b.f, "registration.mode.", strs(Modes)...), "modes")
+	many(b, "modes", &k.Modes, words(b.f, "registration.mode.", strs(registration.Modes)...), "modes")
 	b.number("capacity", &k.Capacity, 1_000_000, "capacity")
 	b.tick("waiting", &k.Waiting, "")
 	b.tick("all_days", &k.AllDays, "")
@@ -206,8 +212,8 @@ func bindKey(b *fields, key *string, name i18n.Text, fallback string, taken func
 	}
 }
 
-func bindPriced(b *fields, c *setupContext, p *Priced) {
-	editRows(b, "prices", &p.Prices, 2, func(b *fields, x *Price) {
+func bindPriced(b *fields, c *setupContext, p *registration.Priced) {
+	editRows(b, "prices", &p.Prices, 2, func(b *fields, x *registration.Price) {
 		n := int(x.Yen)
 		zero := x.Yen == 0 && !x.Until.IsZero()
 		b.moment("until", &x.Until, "")
@@ -216,9 +222,11 @@ func bindPriced(b *fields, c *setupContext, p *Priced) {
 			b.list[len(b.list)-1].Value = "0"
 		}
 		x.Yen = int64(n)
-	}, func(x *Price) bool { return x.Until.IsZero() && x.Yen == 0 }, "prices")
+	}, func(x *registration.Price) bool { return x.Until.IsZero() && x.Yen == 0 }, "prices")
 	if b.form != nil {
-		slices.SortStableFunc(p.Prices, func(x, y Price) int { return byUntil(x.Until.IsZero(), y.Until.IsZero(), x.Until.Compare(y.Until)) })
+		slices.SortStableFunc(p.Prices, func(x, y registration.Price) int {
+			return byUntil(x.Until.IsZero(), y.Until.IsZero(), x.Until.Compare(y.Until))
+		})
 	}
 	if len(c.sellers) == 0 {
 		return
@@ -233,7 +241,7 @@ func bindPriced(b *fields, c *setupContext, p *Priced) {
 	p.Rate, _ = strconv.Atoi(rate) // one of the three
 }
 
-func kindTags(f *web.Frame, s *Setup, i int) []string {
+func kindTags(f *web.Frame, s *registration.Setup, i int) []string {
 	k := &s.Kinds[i]
 	out := []string{k.Key}
 	for _, m := range k.Modes {
@@ -256,14 +264,14 @@ func flags(f *web.Frame, list [][2]any) []string {
 	return out
 }
 
-func bindOption(b *fields, c *setupContext, s *Setup, i int) {
+func bindOption(b *fields, c *setupContext, s *registration.Setup, i int) {
 	o := &s.Options[i]
 	b.both("name", &o.Name, "")
 	bindKey(b, &o.Key, o.Name, "option", func(key string) bool { return s.Option(key) != nil })
-	choose(b, "option_kind", &o.Kind, words(b.f, "registration.option_kind.", strs(OptionKinds)...), "")
+	choose(b, "option_kind", &o.Kind, words(b.f, "registration.option_kind.", strs(registration.OptionKinds)...), "")
 	b.long("about", &o.About, "")
 	bindSlots(b, o)
-	choose(b, "rule", &o.Rule, words(b.f, "registration.rule_of.", string(FirstCome), string(Lottery)), "rule")
+	choose(b, "rule", &o.Rule, words(b.f, "registration.rule_of.", string(registration.FirstCome), string(registration.Lottery)), "rule")
 	b.tick("waiting", &o.Waiting, "")
 	b.moment("option_opens", &o.Opens, "option_opens")
 	b.moment("option_closes", &o.Closes, "option_closes")
@@ -275,7 +283,7 @@ func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 	b.tick("several", &o.Several, "")
 	b.tick("clashes", &o.Clashes, "")
 	b.tick("option_concerned", &o.Concerned, "")
-	many(b, "for_kinds", &o.Kinds, c.kinds(s), "for_kinds")
+	many(b, "for_kinds", &o.Kinds, kindChoices(s), "for_kinds")
 	days := []web.Choice{{Value: "", Name: i18n.T(b.f.T("registration.any_day"), b.f.T("registration.any_day"))}}
 	for _, d := range c.days {
 		w := b.f.ShortDay(d.Time(b.loc))
@@ -290,15 +298,15 @@ func bindOption(b *fields, c *setupContext, s *Setup, i int) {
 	bindPriced(b, c, &o.Priced)
 }
 
-func bindSlots(b *fields, o *Option) {
-	editRows(b, "slots", &o.Slots, 1, func(b *fields, x *Slot) {
+func bindSlots(b *fields, o *registration.Option) {
+	editRows(b, "slots", &o.Slots, 1, func(b *fields, x *registration.Slot) {
 		b.hidden("key", &x.Key)
 		b.both("slot_name", &x.Name, "")
 		b.moment("starts", &x.Starts, "")
 		b.moment("ends", &x.Ends, "")
 		b.both("place_name", &x.Place, "")
 		b.number("capacity", &x.Capacity, 1_000_000, "")
-	}, func(x *Slot) bool {
+	}, func(x *registration.Slot) bool {
 		return x.Key == "" && x.Name.IsZero() && x.Starts.IsZero() && x.Ends.IsZero() && x.Place.IsZero() && x.Capacity == 0
 	}, "slots")
 	for i := range o.Slots {
@@ -309,7 +317,7 @@ func bindSlots(b *fields, o *Option) {
 }
 
 // bindIf is a condition on the answer to one of the first n questions.
-func bindIf(b *fields, s *Setup, n int, c **If) {
+func bindIf(b *fields, s *registration.Setup, n int, c **registration.If) {
 	var list []web.Choice
 	for _, q := range s.Questions[:n] {
 		name := func(w i18n.Text) i18n.Text {
@@ -318,9 +326,9 @@ func bindIf(b *fields, s *Setup, n int, c **If) {
 		for _, a := range q.Choices {
 			list = append(list, web.Choice{Value: q.Key + ":" + a.Key, Name: name(a.Name)})
 		}
-		if q.Type == YesNo {
+		if q.Type == registration.YesNo {
 			for _, v := range []string{"yes", "no"} {
-				list = append(list, web.Choice{Value: q.Key + ":" + v, Name: name(q.inWords(v))})
+				list = append(list, web.Choice{Value: q.Key + ":" + v, Name: name(q.InWords(v))})
 			}
 		}
 	}
@@ -340,7 +348,7 @@ func bindIf(b *fields, s *Setup, n int, c **If) {
 		q, v, _ := strings.Cut(g, ":")
 		switch {
 		case *c == nil:
-			*c = &If{Question: q}
+			*c = &registration.If{Question: q}
 		case (*c).Question != q:
 			b.list[at].Error = b.wrong("if", invalid("registration.error.if_one"))
 			return
@@ -349,7 +357,7 @@ func bindIf(b *fields, s *Setup, n int, c **If) {
 	}
 }
 
-func optionTags(f *web.Frame, s *Setup, i int) []string {
+func optionTags(f *web.Frame, s *registration.Setup, i int) []string {
 	o := &s.Options[i]
 	places, bounded := 0, true
 	for _, x := range o.Slots {
@@ -359,33 +367,35 @@ func optionTags(f *web.Frame, s *Setup, i int) []string {
 	if bounded && places > 0 {
 		out = append(out, f.T("registration.tag.capacity", "n", places))
 	}
-	return append(out, flags(f, [][2]any{{o.Rule == Lottery, "lottery"}, {o.Waiting, "waiting"}, {!o.Free(), "priced"}, {o.Concerned, "desk_only"}})...)
+	return append(out, flags(f, [][2]any{{o.Rule == registration.Lottery, "lottery"}, {o.Waiting, "waiting"}, {!o.Free(), "priced"}, {o.Concerned, "desk_only"}})...)
 }
 
-func bindQuestion(b *fields, c *setupContext, s *Setup, i int) {
+func bindQuestion(b *fields, c *setupContext, s *registration.Setup, i int) {
 	q := &s.Questions[i]
 	b.both("label", &q.Label, "")
 	bindKey(b, &q.Key, q.Label, "question", func(key string) bool { return s.Question(key) != nil })
-	choose(b, "type", &q.Type, words(b.f, "registration.type.", strs(QuestionTypes)...), "")
+	choose(b, "type", &q.Type, words(b.f, "registration.type.", strs(registration.QuestionTypes)...), "")
 	b.both("hint", &q.Hint, "")
 	b.tick("required", &q.Required, "")
-	editRows(b, "choices", &q.Choices, 3, func(b *fields, x *Choice) {
+	editRows(b, "choices", &q.Choices, 3, func(b *fields, x *registration.Choice) {
 		b.hidden("key", &x.Key)
 		b.both("choice_name", &x.Name, "")
-	}, func(x *Choice) bool { return x.Name.IsZero() }, "choices")
+	}, func(x *registration.Choice) bool { return x.Name.IsZero() }, "choices")
 	for j := range q.Choices {
 		if x := &q.Choices[j]; x.Key == "" {
-			x.Key = freshKey(x.Name, "c"+strconv.Itoa(j+1), func(k string) bool { return find(q.Choices, func(o *Choice) bool { return o.Key == k }) != nil })
+			x.Key = freshKey(x.Name, "c"+strconv.Itoa(j+1), func(k string) bool {
+				return slices.ContainsFunc(q.Choices, func(o registration.Choice) bool { return o.Key == k })
+			})
 		}
 	}
-	if b.form != nil && q.Type != One && q.Type != Many {
+	if b.form != nil && q.Type != registration.One && q.Type != registration.Many {
 		q.Choices = nil
 	}
-	many(b, "for_kinds", &q.Kinds, c.kinds(s), "ask_kinds")
+	many(b, "for_kinds", &q.Kinds, kindChoices(s), "ask_kinds")
 	bindIf(b, s, i, &q.If)
 	choose(b, "class", &q.Class, []web.Choice{
-		{Value: "", Name: both2(b.f, "registration.class.plain")}, {Value: string(Personal), Name: both2(b.f, "registration.class.personal")},
-		{Value: string(Sensitive), Name: both2(b.f, "registration.class.sensitive")},
+		{Value: "", Name: both2(b.f, "registration.class.plain")}, {Value: string(registration.Personal), Name: both2(b.f, "registration.class.personal")},
+		{Value: string(registration.Sensitive), Name: both2(b.f, "registration.class.sensitive")},
 	}, "class")
 	b.number("keep_days", &q.KeepDays, 3650, "keep_days")
 }
@@ -396,19 +406,21 @@ func both2(f *web.Frame, key string) i18n.Text {
 	return i18n.T(w, w)
 }
 
-func questionTags(f *web.Frame, s *Setup, i int) []string {
+func questionTags(f *web.Frame, s *registration.Setup, i int) []string {
 	q := &s.Questions[i]
 	out := []string{q.Key, f.T("registration.type." + string(q.Type))}
-	return append(out, flags(f, [][2]any{{q.Required, "required"}, {q.If != nil || len(q.Kinds) > 0, "conditional"}, {q.Class == Sensitive, "sensitive"}, {q.Class == Personal, "personal"}, {q.KeepDays > 0, "erased"}})...)
+	return append(out, flags(f, [][2]any{{q.Required, "required"}, {q.If != nil || len(q.Kinds) > 0, "conditional"}, {q.Class == registration.Sensitive, "sensitive"}, {q.Class == registration.Personal, "personal"}, {q.KeepDays > 0, "erased"}})...)
 }
 
-func bindConsent(b *fields, _ *setupContext, s *Setup, i int) {
+func bindConsent(b *fields, _ *setupContext, s *registration.Setup, i int) {
 	c := &s.Consents[i]
 	b.long("text", &c.Text, "markdown")
-	bindKey(b, &c.Key, c.Text, "consent", func(key string) bool { return find(s.Consents, func(x *Consent) bool { return x.Key == key }) != nil })
+	bindKey(b, &c.Key, c.Text, "consent", func(key string) bool {
+		return slices.ContainsFunc(s.Consents, func(x registration.Consent) bool { return x.Key == key })
+	})
 	b.tick("consent_required", &c.Required, "")
 }
 
-func consentTags(f *web.Frame, s *Setup, i int) []string {
+func consentTags(f *web.Frame, s *registration.Setup, i int) []string {
 	return append([]string{s.Consents[i].Key}, flags(f, [][2]any{{s.Consents[i].Required, "required"}})...)
 }

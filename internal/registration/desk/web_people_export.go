@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"net/http"
@@ -10,14 +10,15 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 	"github.com/tsudoi/tsudoi/internal/kit/spoken"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 // column is one of an export.
 type column struct {
 	Key   string
 	Name  string
-	Class Class
-	value func(x *exported) string
+	Class registration.Class
+	value func(x *registration.Exported) string
 }
 
 // columnGroup are the columns of one class.
@@ -27,16 +28,8 @@ type columnGroup struct {
 	On      bool // ticked without being asked for
 }
 
-// exported is an entry as it is written.
-type exported struct {
-	*Entry
-	choices []*Chosen
-	paid    Standing
-	note    string
-}
-
 // columns are all there are, by how close they are to the person: those that say who somebody is are off unless ticked.
-func (h *Web) columns(f *web.Frame, m *meeting) []columnGroup {
+func (h *Web) columns(f *web.Frame, m *registration.Meeting) []columnGroup {
 	word := func(key string) string { return f.T("registration.column." + key) }
 	at := func(t time.Time) string {
 		if t.IsZero() {
@@ -45,18 +38,18 @@ func (h *Web) columns(f *web.Frame, m *meeting) []columnGroup {
 		return t.In(m.Location()).Format("2006-01-02 15:04")
 	}
 	plain := []column{
-		{"ref", word("ref"), Plain, func(x *exported) string { return x.Ref }},
-		{"words", word("words"), Plain, func(x *exported) string { ja, en := spoken.Say(x.Ref); return i18n.T(ja, en).In(f.Lang) }},
-		{"kind", word("kind"), Plain, func(x *exported) string {
+		{"ref", word("ref"), registration.Plain, func(x *registration.Exported) string { return x.Ref }},
+		{"words", word("words"), registration.Plain, func(x *registration.Exported) string { ja, en := spoken.Say(x.Ref); return i18n.T(ja, en).In(f.Lang) }},
+		{"kind", word("kind"), registration.Plain, func(x *registration.Exported) string {
 			if k := m.Kind(x.Kind); k != nil {
 				return f.In(k.Name)
 			}
 			return x.Kind
 		}},
-		{"state", word("state"), Plain, func(x *exported) string { return f.T("registration.state." + string(x.State)) }},
+		{"state", word("state"), registration.Plain, func(x *registration.Exported) string { return f.T("registration.state." + string(x.State)) }},
 	}
 	for _, d := range m.Days() {
-		plain = append(plain, column{"day." + string(d), f.ShortDay(d.Time(m.Location())), Plain, func(x *exported) string {
+		plain = append(plain, column{"day." + string(d), f.ShortDay(d.Time(m.Location())), registration.Plain, func(x *registration.Exported) string {
 			if mode := x.On(d); mode != "" {
 				return f.T("registration.mode." + string(mode))
 			}
@@ -65,47 +58,47 @@ func (h *Web) columns(f *web.Frame, m *meeting) []columnGroup {
 	}
 	for i := range m.Options {
 		o := &m.Options[i]
-		plain = append(plain, column{"option." + o.Key, f.In(o.Name), Plain, func(x *exported) string {
-			return optionsShort(f, m, slices.DeleteFunc(slices.Clone(x.choices), func(c *Chosen) bool { return c.Option != o.Key }))
+		plain = append(plain, column{"option." + o.Key, f.In(o.Name), registration.Plain, func(x *registration.Exported) string {
+			return optionsShort(f, m, slices.DeleteFunc(slices.Clone(x.Choices), func(c *registration.Chosen) bool { return c.Option != o.Key }))
 		}})
 	}
 	plain = append(plain,
-		column{"group", word("group"), Plain, func(x *exported) string { return x.Group }},
-		column{"code", word("code"), Plain, func(x *exported) string { return x.Code }},
-		column{"made", word("made"), Plain, func(x *exported) string { return at(x.MadeAt) }},
-		column{"changed", word("changed"), Plain, func(x *exported) string { return at(x.ChangedAt) }},
-		column{"paid", word("paid"), Plain, func(x *exported) string {
-			if k := paidKey(x.paid); k != "" {
+		column{"group", word("group"), registration.Plain, func(x *registration.Exported) string { return x.Group }},
+		column{"code", word("code"), registration.Plain, func(x *registration.Exported) string { return x.Code }},
+		column{"made", word("made"), registration.Plain, func(x *registration.Exported) string { return at(x.MadeAt) }},
+		column{"changed", word("changed"), registration.Plain, func(x *registration.Exported) string { return at(x.ChangedAt) }},
+		column{"paid", word("paid"), registration.Plain, func(x *registration.Exported) string {
+			if k := paidKey(x.Paid); k != "" {
 				return f.T(k)
 			}
 			return ""
 		}},
 	)
 	personal := []column{
-		{"name_ja", word("name_ja"), Personal, func(x *exported) string { return x.Name.JA }},
-		{"name_en", word("name_en"), Personal, func(x *exported) string { return x.Name.EN }},
-		{"kana", word("kana"), Personal, func(x *exported) string { return x.Kana }},
-		{"org_ja", word("org_ja"), Personal, func(x *exported) string { return x.Organisation.JA }},
-		{"org_en", word("org_en"), Personal, func(x *exported) string { return x.Organisation.EN }},
-		{"department", word("department"), Personal, func(x *exported) string { return x.Department }},
-		{"badge", word("badge"), Personal, func(x *exported) string { return x.BadgeName(f.Lang) }},
-		{"address", word("address"), Personal, func(x *exported) string { return x.Address }},
-		{"note", word("note"), Personal, func(x *exported) string { return x.note }},
+		{"name_ja", word("name_ja"), registration.Personal, func(x *registration.Exported) string { return x.Name.JA }},
+		{"name_en", word("name_en"), registration.Personal, func(x *registration.Exported) string { return x.Name.EN }},
+		{"kana", word("kana"), registration.Personal, func(x *registration.Exported) string { return x.Kana }},
+		{"org_ja", word("org_ja"), registration.Personal, func(x *registration.Exported) string { return x.Organisation.JA }},
+		{"org_en", word("org_en"), registration.Personal, func(x *registration.Exported) string { return x.Organisation.EN }},
+		{"department", word("department"), registration.Personal, func(x *registration.Exported) string { return x.Department }},
+		{"badge", word("badge"), registration.Personal, func(x *registration.Exported) string { return x.BadgeName(f.Lang) }},
+		{"address", word("address"), registration.Personal, func(x *registration.Exported) string { return x.Address }},
+		{"note", word("note"), registration.Personal, func(x *registration.Exported) string { return x.Note }},
 	}
 	var sensitive []column
 	for i := range m.Questions {
 		q := &m.Questions[i]
-		c := column{"q." + q.Key, f.In(q.Label), q.Class, func(x *exported) string {
+		c := column{"q." + q.Key, f.In(q.Label), q.Class, func(x *registration.Exported) string {
 			var out []string
 			for _, v := range x.Answers[q.Key] {
-				out = append(out, f.In(q.inWords(v)))
+				out = append(out, f.In(q.InWords(v)))
 			}
 			return strings.Join(out, ", ")
 		}}
 		switch q.Class {
-		case Sensitive:
+		case registration.Sensitive:
 			sensitive = append(sensitive, c)
-		case Personal:
+		case registration.Personal:
 			personal = append(personal, c)
 		default:
 			plain = append(plain, c)
@@ -139,12 +132,12 @@ func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
 	if len(cols) == 0 {
 		return invalid("registration.error.no_column").On("column")
 	}
-	x := ReadFilter(form)
+	x := registration.ReadFilter(form)
 	keys := make([]string, len(cols))
 	for i, c := range cols {
 		keys[i] = c.Key
 	}
-	list, err := h.s.takeOut(r.Context(), m.Slug, x, keys)
+	list, err := h.s.Export(r.Context(), m.Slug, x, keys)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"math"
@@ -12,13 +12,14 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/live"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 var figuresPage = web.NewPage[figuresView](event.Mast, web.From(Files, "pages/figures.html"), chart.Template())
 
 // figuresView is the organiser's page of numbers.
 type figuresView struct {
-	*Figures
+	*registration.Figures
 	Changed time.Time
 	Tiles   []tile
 	TileCSV string
@@ -62,10 +63,14 @@ type drawn struct {
 	explains []string
 }
 
-// Following lets open pages be told when the setup changes.
-func (h *Web) Following(follow func(w http.ResponseWriter, r *http.Request, topics ...string) error) *Web {
-	h.follow = follow
-	return h
+// figureRoutes are the addresses of the numbers.
+func (h *Web) figureRoutes() []web.Route {
+	const at = "/meetings/{slug}/registration/figures"
+	return []web.Route{
+		web.Private(at, web.Needs(event.MayReadFigures), h.showFigures),
+		web.Private(at+"/{name}", web.Needs(event.MayReadFigures), h.figureTable),
+		{Pattern: "GET /meetings/{slug}/live/registration", Access: web.Needs(event.MayReadFigures), Machine: true, Personal: true, Handler: h.liveFigures},
+	}
 }
 
 // showFigures shows the numbers of a meeting's registration.
@@ -89,17 +94,13 @@ func (h *Web) showFigures(w http.ResponseWriter, r *http.Request) error {
 }
 
 // openFigures reads the numbers and starts their page.
-func (h *Web) openFigures(r *http.Request) (*Figures, *meeting, *web.Frame, error) {
+func (h *Web) openFigures(r *http.Request) (*registration.Figures, *registration.Meeting, *web.Frame, error) {
 	slug := r.PathValue("slug")
 	n, err := h.s.Figures(r.Context(), slug)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	m, err := h.s.meeting(r.Context(), slug)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	f, err := h.events.Frame(r, h.site, m.Stored, "registration/figures")
+	f, m, err := h.s.Frame(r, h.site, "registration/figures")
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -107,27 +108,27 @@ func (h *Web) openFigures(r *http.Request) (*Figures, *meeting, *web.Frame, erro
 	f.Styles = append(f.Styles, f.Asset("chart.css"), f.Asset("figures.css"))
 	f.Scripts = append(f.Scripts, f.Asset("figures.js"))
 	if h.follow != nil {
-		f.Live = &web.Live{Topics: scope(slug), URL: "/meetings/" + slug + "/live/registration", Version: m.stamp, Refresh: true}
+		f.Live = &web.Live{Topics: registration.Scope(slug), URL: "/meetings/" + slug + "/live/registration", Version: m.Stamp(), Refresh: true}
 	}
 	return n, m, f, nil
 }
 
 // liveFigures tells open pages when the setup changed.
 func (h *Web) liveFigures(w http.ResponseWriter, r *http.Request) error {
-	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
-	if err != nil {
+	slug := r.PathValue("slug")
+	if _, err := h.events.Meeting(r.Context(), slug); err != nil {
 		return err
 	}
-	if err := event.Require(r.Context(), m.Slug, event.MayReadFigures); err != nil {
+	if err := event.Require(r.Context(), slug, event.MayReadFigures); err != nil {
 		return err
 	}
 	if h.follow == nil {
-		return web.See("/meetings/" + m.Slug + "/registration/figures")
+		return web.See("/meetings/" + slug + "/registration/figures")
 	}
 	if err := live.Asked(r); err != nil {
 		return err
 	}
-	return h.follow(w, r, scope(m.Slug))
+	return h.follow(w, r, registration.Scope(slug))
 }
 
 // figureTable is the table of one figure, for spreadsheets.
@@ -156,8 +157,8 @@ func (h *Web) figureTable(w http.ResponseWriter, r *http.Request) error {
 // figureDesk puts numbers into words and charts.
 type figureDesk struct {
 	*web.Frame
-	m *meeting
-	n *Figures
+	m *registration.Meeting
+	n *registration.Figures
 }
 
 // say is a word of these pages.
@@ -191,8 +192,8 @@ func (d *figureDesk) tiles() []tile {
 	}
 	first := one("registrants", n.Registrants)
 	first.Main = true
-	out := []tile{first, one("placed", n.Placed()), one("waiting", n.ByState[Waiting])}
-	for _, x := range []tile{one("offered", n.ByState[Offered]), one("invited", n.ByState[Invited]), one("unproven", n.Unproven), one("concerned", n.Left)} {
+	out := []tile{first, one("placed", n.Placed()), one("waiting", n.ByState[registration.Waiting])}
+	for _, x := range []tile{one("offered", n.ByState[registration.Offered]), one("invited", n.ByState[registration.Invited]), one("unproven", n.Unproven), one("concerned", n.Left)} {
 		if x.N > 0 {
 			out = append(out, x)
 		}
@@ -255,7 +256,7 @@ func (d *figureDesk) times() []drawn {
 		dates.Labels, values = append(dates.Labels, d.ShortDay(x.Date.Time(d.m.Location()))), append(values, float64(x.N))
 	}
 	dates.Series = []chart.Series{{Values: values}}
-	return []drawn{d.draw("hours", hours, "opens", opens, "hours", openingHours), d.draw("dates", dates)}
+	return []drawn{d.draw("hours", hours, "opens", opens, "hours", registration.OpeningHours), d.draw("dates", dates)}
 }
 
 // comparison is the growth of this meeting's entries beside that of the last one.
@@ -278,7 +279,7 @@ func (d *figureDesk) comparison() []drawn {
 }
 
 // distance names a number of days from the opening, or from the first day.
-func (d *figureDesk) distance(p *PastFigure, days int) string {
+func (d *figureDesk) distance(p *registration.PastFigure, days int) string {
 	switch {
 	case p.Opening:
 		return d.say("after_opening", "d", days)
@@ -390,7 +391,7 @@ func (d *figureDesk) payments() []drawn {
 func (d *figureDesk) options() []drawn {
 	var out []drawn
 	single := chart.Chart{Kind: chart.Stacked, Of: d.say("of.option"), Unit: d.say("places")}
-	var slots []SlotFigure
+	var slots []registration.SlotFigure
 	for _, o := range d.n.Options {
 		if len(o.Slots) == 1 {
 			single.Labels, slots = append(single.Labels, d.slot(o.Option.Name.In(d.Lang), o.Slots[0])), append(slots, o.Slots[0])
@@ -420,7 +421,7 @@ func (d *figureDesk) options() []drawn {
 }
 
 // inSlot is a slot with its times where the meeting is.
-func inSlot(x *Slot, loc *time.Location) Slot {
+func inSlot(x *registration.Slot, loc *time.Location) registration.Slot {
 	out := *x
 	if !x.Starts.IsZero() {
 		out.Starts = x.Starts.In(loc)
@@ -432,7 +433,7 @@ func inSlot(x *Slot, loc *time.Location) Slot {
 }
 
 // slot names a slot with its places.
-func (d *figureDesk) slot(name string, x SlotFigure) string {
+func (d *figureDesk) slot(name string, x registration.SlotFigure) string {
 	left, bounded := x.Quota.Left()
 	if !bounded {
 		return d.say("unbounded", "name", name)
@@ -441,7 +442,7 @@ func (d *figureDesk) slot(name string, x SlotFigure) string {
 }
 
 // states are the series of options: places that are taken, offered, asked for in a lottery, waited for. What nobody has is left out.
-func (d *figureDesk) states(slots []SlotFigure) []chart.Series {
+func (d *figureDesk) states(slots []registration.SlotFigure) []chart.Series {
 	all := make([][]float64, 4)
 	sums := make([]int, 4)
 	for _, x := range slots {
@@ -464,31 +465,31 @@ func (d *figureDesk) questions() []drawn {
 	for i := range d.n.Questions {
 		q := &d.n.Questions[i]
 		c := chart.Chart{Kind: chart.Bars, Title: q.Question.Label.In(d.Lang), Of: d.say("of.answer"), N: q.N, Share: q.N > 0}
-		if q.Question.Type != Many && q.Question.Type != Counted && !q.Few && len(q.Rows) <= 8 && len(q.Rows) > 0 {
+		if q.Question.Type != registration.Many && q.Question.Type != registration.Counted && !q.Few && len(q.Rows) <= 8 && len(q.Rows) > 0 {
 			c.Kind = chart.Shares
 		}
 		var values []float64
 		for _, a := range q.Rows {
 			c.Labels, values = append(c.Labels, d.answer(a, q.Question.Type)), append(values, float64(a.N))
 		}
-		if q.Question.Type == Counted && q.Question.Class != Sensitive {
+		if q.Question.Type == registration.Counted && q.Question.Class != registration.Sensitive {
 			c.Labels, values = binned(q.Rows)
 		}
 		key := "question"
 		switch {
 		case q.Hidden:
 			key = "question_hidden"
-		case !q.Question.counted():
+		case !q.Question.Countable():
 			key, c.Labels, values = "question_words", []string{d.say("answered")}, []float64{float64(q.N)}
 			c.Share = false
-		case q.Question.Type == Many:
+		case q.Question.Type == registration.Many:
 			key = "question_many"
 		}
 		c.Series = []chart.Series{{Values: values}}
-		one := d.draw(key, c, "n", fewest)
+		one := d.draw(key, c, "n", registration.Fewest)
 		one.key = "question-" + q.Question.Key
 		if q.Few {
-			one.explains = append(one.explains, d.say("explain.few", "n", fewest))
+			one.explains = append(one.explains, d.say("explain.few", "n", registration.Fewest))
 		}
 		out = append(out, one)
 	}
@@ -496,15 +497,15 @@ func (d *figureDesk) questions() []drawn {
 }
 
 // answer names an answer.
-func (d *figureDesk) answer(a AnswerFigure, t QuestionType) string {
+func (d *figureDesk) answer(a registration.AnswerFigure, t registration.QuestionType) string {
 	switch {
 	case a.Value == "":
-		return d.say("few", "n", fewest)
+		return d.say("few", "n", registration.Fewest)
 	case a.Choice != nil:
 		return a.Choice.Name.In(d.Lang)
-	case t == YesNo:
+	case t == registration.YesNo:
 		return d.T("registration." + a.Value)
-	case t == Counted:
+	case t == registration.Counted:
 		return a.Value
 	}
 	return d.say("gone", "key", a.Value)
@@ -514,14 +515,14 @@ func (d *figureDesk) answer(a AnswerFigure, t QuestionType) string {
 const most = 12
 
 // binned puts numbers that were answered into equal steps; few different ones stay as they are.
-func binned(rows []AnswerFigure) (labels []string, values []float64) {
+func binned(rows []registration.AnswerFigure) (labels []string, values []float64) {
 	if len(rows) <= most {
 		for _, a := range rows {
 			labels, values = append(labels, a.Value), append(values, float64(a.N))
 		}
 		return labels, values
 	}
-	low, high := number(rows[0].Value), number(rows[len(rows)-1].Value)
+	low, high := rows[0].Number(), rows[len(rows)-1].Number()
 	step := 1
 	for (high-low)/step >= most {
 		if leading(step) == 2 {
@@ -535,7 +536,7 @@ func binned(rows []AnswerFigure) (labels []string, values []float64) {
 		labels, values = append(labels, i18n.Number(float64(from))+"–"+i18n.Number(float64(from+step-1))), append(values, 0)
 	}
 	for _, a := range rows {
-		if i := (number(a.Value) - first) / step; i >= 0 && i < len(values) {
+		if i := (a.Number() - first) / step; i >= 0 && i < len(values) {
 			values[i] += float64(a.N)
 		}
 	}

@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"net/http"
@@ -11,15 +11,16 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
 var (
-	optionListPage = web.NewPage[optionListView](event.Mast, web.From(Files, "pages/option_list.html", "pages/parts.html"))
-	optionDeskPage = web.NewPage[optionDeskView](event.Mast, web.From(Files, "pages/option_desk.html", "pages/parts.html"))
-	optionDoorPage = web.NewPage[optionDeskView](event.Mast, web.From(Files, "pages/option_door.html", "pages/parts.html"))
+	optionListPage = web.NewPage[optionListView](event.Mast, web.From(Files, "pages/option_list.html"), registration.FieldParts)
+	optionDeskPage = web.NewPage[optionDeskView](event.Mast, web.From(Files, "pages/option_desk.html"), registration.FieldParts)
+	optionDoorPage = web.NewPage[optionDeskView](event.Mast, web.From(Files, "pages/option_door.html"), registration.FieldParts)
 )
 
-// optionRoutes are the addresses of the organiser's pages of options, and of the public record of lotteries.
+// optionRoutes are the addresses of the organiser's pages of options.
 func (h *Web) optionRoutes() []web.Route {
 	const at = "/meetings/{slug}/registration"
 	read, edit := web.Needs(event.MayReadEntries), web.Needs(event.MayEditEntries)
@@ -31,22 +32,14 @@ func (h *Web) optionRoutes() []web.Route {
 		web.Private(at+"/options/{key}/door", read, h.optionDoor),
 		web.Private(at+"/options/{key}/list.csv", read, h.optionCSV),
 		web.Private(at+"/options/{key}/list.xlsx", read, h.optionXLSX),
-		web.Private(at+"/draws/{option}", web.Public, h.draw),
-		web.Private(at+"/draws/{option}/{file}", web.Public, h.drawFile),
-		web.Private(at+"/draws/check.py", web.Public, h.checkScript),
 	}
-}
-
-// optionPages are the pages of options.
-func optionPages() []web.Checked {
-	return []web.Checked{ownOptionsPage, giveUpPage, optionListPage, optionDeskPage, optionDoorPage, drawPage}
 }
 
 // optionListView are all options with how they stand.
 type optionListView struct {
 	Base string
 	Desk string // where everything about registration begins
-	List []OptionState
+	List []registration.OptionState
 }
 
 func (h *Web) optionList(w http.ResponseWriter, r *http.Request) error {
@@ -63,17 +56,16 @@ func (h *Web) optionList(w http.ResponseWriter, r *http.Request) error {
 
 // optionDeskView is one option with everybody who has to do with it.
 type optionDeskView struct {
-	OptionState
-	m        *meeting
+	registration.OptionState
 	Base     string
 	Up       string
 	People   string // who is registered
 	Public   string // the record of its lottery
-	Holders  []*Holder
+	Holders  []*registration.Holder
 	MayEdit  bool
 	MayName  bool
 	Query    string
-	Found    []*Entry
+	Found    []*registration.Entry
 	Given    string // the entry that a place is being given to
 	Why      string
 	Problem  *web.Problem
@@ -84,8 +76,8 @@ type optionDeskView struct {
 }
 
 // In are those of a slot in a state, in their order.
-func (v optionDeskView) In(slot, state string) []*Holder {
-	var out []*Holder
+func (v optionDeskView) In(slot, state string) []*registration.Holder {
+	var out []*registration.Holder
 	for _, h := range v.Holders {
 		if h.Slot == slot && string(h.State) == state {
 			out = append(out, h)
@@ -98,7 +90,7 @@ func (v optionDeskView) In(slot, state string) []*Holder {
 func (v optionDeskView) Heads() int {
 	n := 0
 	for _, h := range v.Holders {
-		if h.State == Taken {
+		if h.State == registration.Taken {
 			n += h.Heads()
 		}
 	}
@@ -110,7 +102,7 @@ type holderList struct {
 	*optionDeskView
 	F     *web.Frame
 	Title string
-	List  []*Holder
+	List  []*registration.Holder
 }
 
 // List puts the page beside those of a slot in a state.
@@ -121,24 +113,16 @@ func (v optionDeskView) List(f *web.Frame, slot, state, title string) holderList
 // Lottery reports that there is a lottery.
 func (v optionDeskView) Lottery() bool { return v.Drawing != nil }
 
-// Ticket is the ticket of a choice.
-func (v optionDeskView) Ticket(h *Holder) string { return v.m.ticketOf(h.Chosen) }
-
 // On reports the problem beside a field.
-func (v optionDeskView) On(field string) string {
-	if v.Problem != nil && v.Problem.Field == field {
-		return v.Problem.Message
-	}
-	return ""
-}
+func (v optionDeskView) On(field string) string { return v.Problem.On(field) }
 
-func (h *Web) deskView(r *http.Request, f *web.Frame, m *meeting) (optionDeskView, error) {
+func (h *Web) deskView(r *http.Request, f *web.Frame, m *registration.Meeting) (optionDeskView, error) {
 	key := r.PathValue("key")
 	v := optionDeskView{
-		m: m, Up: f.URL("/meetings/" + m.Slug + "/registration/options"), People: f.URL("/meetings/" + m.Slug + "/registration/people"),
+		Up: f.URL("/meetings/" + m.Slug + "/registration/options"), People: f.URL("/meetings/" + m.Slug + "/registration/people"),
 		Public:  f.URL("/meetings/" + m.Slug + "/registration/draws/" + url.PathEscape(key)),
 		MayEdit: event.May(r.Context(), m.Slug, event.MayEditEntries), MayName: event.May(r.Context(), m.Slug, event.MayEditForm),
-		Query: strings.TrimSpace(r.URL.Query().Get("q")), Printed: h.s.o.Now().In(m.Location()),
+		Query: strings.TrimSpace(r.URL.Query().Get("q")), Printed: m.Local(h.s.Now()),
 	}
 	v.Base = v.Up + "/" + url.PathEscape(key)
 	all, err := h.s.OptionStates(r.Context(), m.Slug)
@@ -159,7 +143,7 @@ func (h *Web) deskView(r *http.Request, f *web.Frame, m *meeting) (optionDeskVie
 	if v.Holders, err = h.s.OptionHolders(r.Context(), m.Slug, key); err != nil {
 		return v, err
 	}
-	if v.Draws = inZone(v.DrawAt, m.Location()); v.Drawing.Frozen() {
+	if v.Draws = m.Local(v.DrawAt); v.Drawing.Frozen() {
 		v.Draws = v.Drawing.DrawAt
 	}
 	if v.MayEdit {
@@ -281,17 +265,17 @@ func (h *Web) optionTable(r *http.Request) (*sheet.Export, string, error) {
 		slot := v.Slot(x.Slot)
 		name, when, n := x.Slot, "", ""
 		if slot != nil {
-			s := Slot{Starts: inZone(slot.Starts, m.Location()), Ends: inZone(slot.Ends, m.Location())}
+			s := registration.Slot{Starts: m.Local(slot.Starts), Ends: m.Local(slot.Ends)}
 			when = s.When(f.Lang)
 			if !slot.Name.IsZero() {
 				name = f.In(slot.Name)
 			}
 		}
-		if x.State == InLine {
+		if x.State == registration.InLine {
 			turn[x.Slot]++
 			n = strconv.Itoa(turn[x.Slot])
 		}
-		t.Rows = append(t.Rows, []string{name, when, f.In(choiceWords[x.State]), x.Of.Name.JA, n, x.Of.Name.EN, x.Of.Kana, f.In(x.Of.Organisation), x.Of.Address,
+		t.Rows = append(t.Rows, []string{name, when, f.In(x.State.Words()), x.Of.Name.JA, n, x.Of.Name.EN, x.Of.Kana, f.In(x.Of.Organisation), x.Of.Address,
 			strconv.Itoa(x.Companions), x.AskedAt.Format("2006-01-02 15:04"), x.Of.Ref})
 	}
 	return t, m.Slug + "-" + v.Key, nil

@@ -1,4 +1,4 @@
-package registration
+package desk
 
 import (
 	"errors"
@@ -9,9 +9,10 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
+	"github.com/tsudoi/tsudoi/internal/registration"
 )
 
-var watchPage = web.NewPage[watchView](event.Mast, web.From(Files, "pages/online_watch.html", "pages/parts.html"))
+var watchPage = web.NewPage[watchView](event.Mast, web.From(Files, "pages/online_watch.html"), registration.FieldParts)
 
 // maxReport bounds what is sent with a report.
 const maxReport = sheet.MaxBytes + 1<<20
@@ -21,14 +22,14 @@ const shownAtOnce = 200
 
 // watchView is the page of who watched a stream.
 type watchView struct {
-	*AttendanceOf
+	*registration.AttendanceOf
 	Base    string
 	Page    string
 	Name    string
 	Zone    string
 	Days    []web.Choice
-	List    []WatchedBy
-	Strange []Stranger
+	List    []registration.WatchedBy
+	Strange []registration.Stranger
 	More    int // strangers that are not shown
 	Edit    bool
 	Form    bool // who reads it may change the stream
@@ -38,12 +39,7 @@ type watchView struct {
 }
 
 // On reports the problem beside a field.
-func (v watchView) On(field string) string {
-	if v.Problem != nil && v.Problem.Field == field {
-		return v.Problem.Message
-	}
-	return ""
-}
+func (v watchView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) attendance(w http.ResponseWriter, r *http.Request) error {
 	return h.showAttendance(w, r, http.StatusOK, nil, "")
@@ -59,8 +55,8 @@ func (h *Web) showAttendance(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	v := watchView{
-		AttendanceOf: a, Base: base, Page: base + "/" + a.Ref, Name: f.In(a.title(m.Stored, a.Sessions)), Zone: m.Location().String(), Problem: problem, Said: said,
-		Edit: event.May(r.Context(), m.Slug, event.MayEditEntries), Form: event.May(r.Context(), m.Slug, event.MayEditForm), Late: m.attendanceClosed(h.s.o.Now()),
+		AttendanceOf: a, Base: base, Page: base + "/" + a.Ref, Name: f.In(a.Watching(a.Stream, h.s.Now()).Title), Zone: m.Location().String(), Problem: problem, Said: said,
+		Edit: event.May(r.Context(), m.Slug, event.MayEditEntries), Form: event.May(r.Context(), m.Slug, event.MayEditForm), Late: a.Closed,
 	}
 	v.List, v.Strange = a.Watched[:min(len(a.Watched), shownAtOnce)], a.Unknown[:min(len(a.Unknown), shownAtOnce)]
 	v.More = len(a.Unknown) - len(v.Strange)
@@ -108,16 +104,16 @@ func (h *Web) takeReport(w http.ResponseWriter, r *http.Request) error {
 }
 
 // reportFile reads what was handed in.
-func reportFile(r *http.Request) (ReportFile, error) {
+func reportFile(r *http.Request) (registration.ReportFile, error) {
 	none := invalid("registration.error.no_file").On("file")
 	if err := r.ParseMultipartForm(1 << 20); err != nil { //nolint:gosec // the route bounds the body
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return ReportFile{}, invalid("registration.error.file_size").With("max", sheet.MaxBytes>>20).On("file")
+			return registration.ReportFile{}, invalid("registration.error.file_size").With("max", sheet.MaxBytes>>20).On("file")
 		}
-		return ReportFile{}, none.Because(err)
+		return registration.ReportFile{}, none.Because(err)
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()
-	out := ReportFile{Zone: r.FormValue("zone"), Day: event.Date(r.FormValue("day")), Add: r.FormValue("add") != ""}
+	out := registration.ReportFile{Zone: r.FormValue("zone"), Day: event.Date(r.FormValue("day")), Add: r.FormValue("add") != ""}
 	f, head, err := r.FormFile("file")
 	if err != nil {
 		return out, none.Because(err)
