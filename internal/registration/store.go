@@ -234,7 +234,7 @@ const servable = `FROM registration_entry w WHERE w.meeting_id = $1 AND w.state 
 // takeFree takes one place in each of some quotas for somebody who did not wait, and says in how many it did: not where nothing is left, nor
 // where those who wait are to have what is left. Where it is not in all, the transaction has to be undone.
 func takeFree(ctx context.Context, tx *db.Tx, m event.MeetingID, keys []string) (int, error) {
-	changed, err := tx.Exec(ctx, `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND (capacity < 0 OR taken < capacity
+	changed, err := tx.Expect(ctx, int64(len(keys)), `UPDATE registration_quota SET taken = taken + 1 WHERE meeting_id = $1 AND (capacity < 0 OR taken < capacity
 		AND taken + (SELECT COUNT(*) `+servable+`) < capacity) AND key IN (`+list(2, len(keys))+`)`, append([]any{m}, anys(keys)...)...)
 	if err != nil {
 		return 0, fmt.Errorf("take a place: %w", err)

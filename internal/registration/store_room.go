@@ -23,7 +23,7 @@ func nextTurn(ctx context.Context, tx *db.Tx, m event.MeetingID, now time.Time, 
 
 // useTurn notes for which entry a turn was used. It is false where it was used before.
 func useTurn(ctx context.Context, tx *db.Tx, key string, e *Entry) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO registration_request (key, entry, made_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`, key, e.Ref, db.Micros(e.MadeAt))
+	n, err := tx.Expect(ctx, 1, `INSERT INTO registration_request (key, entry, made_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`, key, e.Ref, db.Micros(e.MadeAt))
 	if err != nil {
 		return false, fmt.Errorf("use a turn: %w", err)
 	}

@@ -407,6 +407,62 @@ func TestTogether(t *testing.T) {
 	})
 }
 
+// TestTogetherExpects: places that are taken by statements for whose answer nobody waits are given once each, to those who are told so, however
+// many want them, and whatever is wrong with the writes that share their message.
+func TestTogetherExpects(t *testing.T) {
+	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `CREATE TABLE seat (who INTEGER PRIMARY KEY)`)
+			if err == nil {
+				_, err = tx.Exec(ctx, `CREATE TABLE quota (taken INTEGER NOT NULL)`)
+			}
+			if err == nil {
+				_, err = tx.Exec(ctx, `INSERT INTO quota (taken) VALUES (0)`)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		const n, places = 400, 150
+		full := errors.New("full")
+		var wg sync.WaitGroup
+		var had, refused, twice, told atomic.Int64
+		for i := range n {
+			wg.Go(func() {
+				switch err := d.Together(ctx, func(tx *db.Tx) error {
+					tx.OnCommit(func() { told.Add(1) })
+					if err := tx.Soon(ctx, `INSERT INTO seat (who) VALUES ($1)`, i/2*2+i%2*(i/2%2)); err != nil { // every second pair is one person twice
+						return err
+					}
+					changed, err := tx.Expect(ctx, 1, `UPDATE quota SET taken = taken + 1 WHERE taken < $1`, places)
+					if err == nil && changed != 1 {
+						err = full
+					}
+					return err
+				}); {
+				case err == nil:
+					had.Add(1)
+				case errors.Is(err, full):
+					refused.Add(1)
+				case db.IsUnique(err):
+					twice.Add(1)
+				default:
+					t.Error(i, err)
+				}
+			})
+		}
+		wg.Wait()
+		var seats, taken int64
+		if err := d.Row(ctx, `SELECT (SELECT COUNT(*) FROM seat), taken FROM quota`).Scan(&seats, &taken); err != nil {
+			t.Fatal(err)
+		}
+		if seats != places || taken != places || had.Load() != places || told.Load() != places || refused.Load() == 0 || twice.Load() == 0 || twice.Load() > n/4 {
+			t.Errorf("%d seats, %d taken; %d have one, %d were told, %d refused, %d twice", seats, taken, had.Load(), told.Load(), refused.Load(), twice.Load())
+		}
+	})
+}
+
 // TestTogetherUnsent: a write whose statements never reach the database takes nothing away from the one before it.
 func TestTogetherUnsent(t *testing.T) {
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
@@ -416,7 +472,16 @@ func TestTogetherUnsent(t *testing.T) {
 		for round := range rounds { // the first ones, so that the connection knows how to undo
 			hold := make(chan struct{})
 			var wg sync.WaitGroup
-			wg.Go(func() { _ = d.Together(ctx, func(*db.Tx) error { <-hold; return nil }) }) // so that the others are together
+			wg.Go(func() { // so that the others are together
+				_ = d.Together(ctx, func(tx *db.Tx) error {
+					var one int
+					err := tx.Row(ctx, `SELECT 1`).Scan(&one)
+					if err == nil {
+						<-hold
+					}
+					return err
+				})
+			})
 			time.Sleep(20 * time.Millisecond)
 			for i := range 40 {
 				wg.Go(func() {

@@ -31,6 +31,7 @@ type waiting struct {
 	fn    func(*Tx) error
 	reply chan error // buffered: the writer never waits for the caller
 	tx    *Tx
+	ready bool // PostgreSQL's: its statements are those of tx, and it waits for no answer
 	err   error
 }
 

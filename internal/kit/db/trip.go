@@ -25,9 +25,13 @@ type trip struct {
 type statement struct {
 	q    string
 	args []any
+	want int64 // how many rows it has to change; -1: any number
 }
 
-func (t *trip) add(q string, args []any) { t.waits = append(t.waits, statement{q, args}) }
+// errMissed is what a message is answered with in which a statement changed another number of rows than it had to.
+var errMissed = errors.New("a statement changed another number of rows than was expected")
+
+func (t *trip) add(q string, args []any) { t.waits = append(t.waits, statement{q, args, -1}) }
 
 // full reports that something waits to be sent.
 func (t *trip) full() bool { return t != nil && len(t.waits) > 0 }
@@ -38,7 +42,8 @@ func (t *trip) send(ctx context.Context) (sql.Result, error) {
 	for _, s := range t.waits {
 		batch.Queue(s.q, s.args...)
 	}
-	t.waits, t.went = t.waits[:0], t.went+1
+	sent := t.waits
+	t.waits, t.went = nil, t.went+1
 	var last pgconn.CommandTag
 	done := 0
 	err := t.conn.Raw(func(c any) error {
@@ -47,14 +52,17 @@ func (t *trip) send(ctx context.Context) (sql.Result, error) {
 			return fmt.Errorf("send several statements: %T is no connection to PostgreSQL", c)
 		}
 		results := p.Conn().SendBatch(ctx, &batch)
-		var err error
+		var err, missed error
 		for done < batch.Len() {
 			if last, err = results.Exec(); err != nil {
 				break
 			}
+			if want := sent[done].want; want >= 0 && want != last.RowsAffected() {
+				missed = errMissed
+			}
 			done++
 		}
-		return errors.Join(err, results.Close())
+		return errors.Join(err, missed, results.Close())
 	})
 	t.unset = t.unset || t.fresh && err != nil && done == 0
 	t.fresh = false

@@ -24,6 +24,8 @@ type Tx struct {
 	after  []func()
 	trip   *trip // PostgreSQL's: what is sent with the next statement
 	shared bool  // with the writes of others: no cancellation of one may end it
+	early  bool  // before the transaction: statements are only written down, and counted once it is known that they are sent as they are
+	asked  bool  // early, and wanted an answer
 }
 
 // DB is the database the transaction runs on.
@@ -46,8 +48,15 @@ func (t *Tx) told() (first error) {
 	return first
 }
 
+// errAsked ends the run of a write before its transaction, since it wants an answer.
+var errAsked = errors.New("the transaction has not begun")
+
 // Exec runs a statement and returns the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (int64, error) {
+	if t.early {
+		t.asked = true
+		return 0, errAsked
+	}
 	count(ctx)
 	res, err := t.exec(t.context(ctx), q, args...)
 	if err != nil {
@@ -63,9 +72,21 @@ func (t *Tx) Soon(ctx context.Context, q string, args ...any) error {
 		_, err := t.Exec(ctx, q, args...)
 		return err
 	}
-	count(ctx)
+	if !t.early {
+		count(ctx)
+	}
 	t.trip.add(rebind(t.db.engine, q), args)
 	return nil
+}
+
+// Expect is Exec for a statement that nearly always changes n rows. Where it need not wait (see DB.Together), it says so before it is known; if
+// the statement then changes another number, what it and others did with it is undone, and fn is run again and gets the true answer.
+func (t *Tx) Expect(ctx context.Context, n int64, q string, args ...any) (int64, error) {
+	if !t.early {
+		return t.Exec(ctx, q, args...)
+	}
+	t.trip.waits = append(t.trip.waits, statement{rebind(t.db.engine, q), args, n})
+	return n, nil
 }
 
 func (t *Tx) exec(ctx context.Context, q string, args ...any) (sql.Result, error) {
@@ -85,6 +106,10 @@ func (t *Tx) exec(ctx context.Context, q string, args ...any) (sql.Result, error
 
 // Query reads rows inside the transaction. Read them to the end, or close them, before the next statement.
 func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	if t.early {
+		t.asked = true
+		return nil, errAsked
+	}
 	count(ctx)
 	ctx = t.context(ctx)
 	if t.prep != nil {
@@ -104,6 +129,10 @@ func (t *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error
 
 // Row reads one row inside the transaction.
 func (t *Tx) Row(ctx context.Context, q string, args ...any) *sql.Row {
+	if t.early {
+		t.asked = true
+		return failed(ctx, t.db.r)
+	}
 	count(ctx)
 	ctx = t.context(ctx)
 	if t.prep != nil {
