@@ -120,6 +120,8 @@ var matrix = append(slices.Concat(
 	{"POST /me/passkeys/challenge", "/me/passkeys/challenge", 200, web.SignedIn},
 	{"GET /sign-in/with", "/sign-in/with", 404, web.Public},
 	{"GET /sign-in/with/back", "/sign-in/with/back", 404, web.Public},
+	{"GET /sign-in/with/{service}", "/sign-in/with/nothing", 404, web.Public},
+	{"GET /sign-in/with/{service}/back", "/sign-in/with/nothing/back", 404, web.Public},
 	{"GET /me/identities", "/me/identities", 200, web.SignedIn},
 	{"POST /me/identities", "/me/identities", 404, web.SignedIn},
 	{"GET /me/export", "/me/export", 200, web.SignedIn},

@@ -19,6 +19,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
+	"github.com/tsudoi/tsudoi/internal/kit/config"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
@@ -430,7 +431,12 @@ func TestSignInByIssuerOverHTTP(t *testing.T) {
 	t.Cleanup(func() { _ = m.Shutdown() })
 	s, c := settings(t, db.SQLite), m.Config()
 	s.OIDC.Issuer, s.OIDC.Client, s.OIDC.Secret, s.OIDC.Scopes, s.OIDC.NameEN = c.Issuer, c.ClientID, c.ClientSecret, []string{"email", "profile"}, "Example ID"
+	s.Services = []config.Service{{ID: "away", Issuer: "http://127.0.0.1:1", Client: "x", NameEN: "Away ID"}}
 	w := startWith(t, s)
+	rec := w.as("", http.MethodGet, "/en/sign-in/with/away", "")
+	if page := rec.Body.String(); rec.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "Away ID does not answer") || !strings.Contains(page, "Sign in with Example ID") {
+		t.Errorf("at a service that is down: %d\n%s", rec.Code, page)
+	}
 	if page := w.as("", http.MethodGet, "/en/sign-in?next=%2Fen%2Fme%2Fsessions", "").Body.String(); !strings.Contains(page, "/en/sign-in/with?next=%2fen%2fme%2fsessions") && !strings.Contains(page, "/en/sign-in/with?next=%2Fen%2Fme%2Fsessions") {
 		t.Errorf("the page to sign in on does not lead there: %s", page)
 	}
@@ -460,7 +466,7 @@ func TestSignInByIssuerOverHTTP(t *testing.T) {
 		t.Errorf("in a browser without the cookie: %d", rec.Code)
 	}
 	cookie, back := visit()
-	rec := w.as(cookie, http.MethodGet, back, "")
+	rec = w.as(cookie, http.MethodGet, back, "")
 	in, _ := cookieOf(rec)
 	to := rec.Header().Get("Location")
 	if rec.Code != http.StatusSeeOther || in == "" || !strings.HasPrefix(to, "/en/sign-in/code/") || rec.Header().Get("Referrer-Policy") != "no-referrer" {

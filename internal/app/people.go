@@ -151,10 +151,10 @@ func (a *App) newPeople() (*person.Service, error) {
 	o := person.Options{
 		Now: a.now, Log: a.Log, Roles: a.Events, Outbox: a.Outbox, Kept: a.Outbox, Base: a.Settings.Base(""), Zone: a.Settings.Zone(), Kinds: letterKinds(), Portraits: a.Portraits, RunSite: event.MayRunSite,
 	}
-	if s := a.Settings.OIDC; s.Issuer != "" {
-		o.Issuer = &person.Issuer{
-			URL: s.Issuer, Client: s.Client, Secret: s.Secret, Scopes: s.Scopes, Name: i18n.T(s.NameJA, s.NameEN), HTTP: httpclient.Guarded(s.Issuer),
-		}
+	for _, s := range a.Settings.SignInServices() {
+		o.Issuers = append(o.Issuers, person.Issuer{
+			ID: s.ID, URL: s.Issuer, Client: s.Client, Secret: s.Secret, Scopes: s.Scopes, Name: i18n.T(s.NameJA, s.NameEN), HTTP: httpclient.Guarded(s.Issuer),
+		})
 	}
 	if dir := a.Settings.Privacy; dir != "" {
 		p, err := person.ReadPolicy(os.DirFS(dir))

@@ -29,6 +29,7 @@ type Identity struct {
 
 // Issuer is a service that signs people in, as the operator set it.
 type Issuer struct {
+	ID     string // names it in addresses of this site; empty for the one of oidc.issuer
 	URL    string
 	Client string
 	Secret string
@@ -49,12 +50,30 @@ func (i *Issuer) Named() i18n.Text {
 	return i18n.T(u.Host, u.Host)
 }
 
+// Path is where one goes on this site to sign in by the issuer. Each issuer has its own address to come back to, Path + "/back", so that what one
+// says is never taken for what another one said (RFC 9700, section 4.4.2.2).
+func (i *Issuer) Path() string {
+	if i.ID == "" {
+		return "/sign-in/with"
+	}
+	return "/sign-in/with/" + i.ID
+}
+
 // issuer is an issuer with what it said about itself, which is asked when first needed.
 type issuer struct {
 	Issuer
 	mu    sync.Mutex
 	found *oidc.Provider
+	names bool      // it says of each answer whose it is (RFC 9207, section 3)
+	away  time.Time // when it did not answer last
 }
+
+// awayFor is how long an issuer that does not answer is not asked again: those who want it do not wait behind each other. askWithin is how long it
+// has for an answer.
+const (
+	awayFor   = 5 * time.Second
+	askWithin = 5 * time.Second
+)
 
 // provider asks the issuer about itself, once it answers.
 func (i *issuer) provider(ctx context.Context) (*oidc.Provider, error) {
@@ -63,12 +82,36 @@ func (i *issuer) provider(ctx context.Context) (*oidc.Provider, error) {
 	if i.found != nil {
 		return i.found, nil
 	}
-	p, err := oidc.NewProvider(oidc.ClientContext(ctx, i.HTTP), i.URL)
-	if err != nil {
-		return nil, fault.New(fault.Conflict, "person.error.issuer_away").Because(err)
+	gone := fault.New(fault.Conflict, "person.error.issuer_away").With("name", i.Named())
+	if time.Since(i.away) < awayFor {
+		return nil, gone
 	}
-	i.found = p
+	// Who asks may go away; what is found is for everybody.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
+	defer cancel()
+	p, err := oidc.NewProvider(oidc.ClientContext(ctx, i.HTTP), i.URL)
+	var says struct {
+		Names bool `json:"authorization_response_iss_parameter_supported"`
+	}
+	if err == nil {
+		err = p.Claims(&says)
+	}
+	if err != nil {
+		i.away = time.Now()
+		return nil, gone.Because(err)
+	}
+	i.found, i.names = p, says.Names
 	return p, nil
+}
+
+// said is nil where an answer that came from a browser is of this issuer, as far as it says whose it is (RFC 9207, section 2.4).
+func (i *issuer) said(iss string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if iss == i.URL || iss == "" && !i.names {
+		return nil
+	}
+	return fault.New(fault.Invalid, "person.error.issuer_answer").Because(fmt.Errorf("an answer of %q came back as one of %s", iss, i.URL))
 }
 
 // config is what OAuth 2.0 needs to know.
@@ -79,11 +122,12 @@ func (i *issuer) config(p *oidc.Provider, base string) *oauth2.Config {
 			scopes = append(scopes, s)
 		}
 	}
-	return &oauth2.Config{ClientID: i.Client, ClientSecret: i.Secret, Endpoint: p.Endpoint(), RedirectURL: base + "/sign-in/with/back", Scopes: scopes}
+	return &oauth2.Config{ClientID: i.Client, ClientSecret: i.Secret, Endpoint: p.Endpoint(), RedirectURL: base + i.Path() + "/back", Scopes: scopes}
 }
 
 // wanted is what a browser set out for when it went to the issuer.
 type wanted struct {
+	Issuer   string    `json:"issuer"` // by its URL
 	Nonce    string    `json:"nonce"`
 	Verifier string    `json:"verifier"` // of PKCE (RFC 7636)
 	Next     string    `json:"next"`
@@ -109,7 +153,8 @@ func (i *issuer) redeem(ctx context.Context, base, code string, w *wanted) (*cla
 	if err != nil {
 		return nil, err
 	}
-	ctx = oidc.ClientContext(ctx, i.HTTP)
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, i.HTTP), askWithin)
+	defer cancel()
 	token, err := i.config(p, base).Exchange(ctx, code, oauth2.VerifierOption(w.Verifier))
 	if err != nil {
 		return nil, bad.Because(err)

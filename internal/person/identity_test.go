@@ -22,18 +22,29 @@ func eachWith(t *testing.T, fn func(t *testing.T, d *desk, m *mockoidc.MockOIDC)
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = m.Shutdown() })
-		c := m.Config()
-		d.issuer = &issuer{Issuer: Issuer{
-			URL: c.Issuer, Client: c.ClientID, Secret: c.ClientSecret, Scopes: []string{"email", "profile"}, HTTP: httpclient.Guarded(c.Issuer),
-		}}
+		d.issuers = []*issuer{at("", m)}
 		fn(t, d, m)
 	})
+}
+
+// at is a provider as an issuer with an id.
+func at(id string, m *mockoidc.MockOIDC) *issuer {
+	c := m.Config()
+	return &issuer{Issuer: Issuer{
+		ID: id, URL: c.Issuer, Client: c.ClientID, Secret: c.ClientSecret, Scopes: []string{"email", "profile"}, HTTP: httpclient.Guarded(c.Issuer),
+	}}
 }
 
 // visit goes to the issuer, signs in there as somebody, and is sent back.
 func (d *desk) visit(m *mockoidc.MockOIDC, u *mockoidc.MockUser, browser string, who *authz.Actor, link bool) Return {
 	d.t.Helper()
-	to, err := d.AskIssuer(d.as(who), "/en/me", browser, link, i18n.EN, "/en")
+	return d.visitAt(d.issuers[0].ID, m, u, browser, who, link)
+}
+
+// visitAt is visit of one of several issuers.
+func (d *desk) visitAt(id string, m *mockoidc.MockOIDC, u *mockoidc.MockUser, browser string, who *authz.Actor, link bool) Return {
+	d.t.Helper()
+	to, err := d.AskIssuer(d.as(who), Visit{Issuer: id, Next: "/en/me", Browser: browser, Link: link, Lang: i18n.EN, Prefix: "/en"})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -51,10 +62,10 @@ func (d *desk) visit(m *mockoidc.MockOIDC, u *mockoidc.MockUser, browser string,
 	}
 	_ = res.Body.Close()
 	back, err := url.Parse(res.Header.Get("Location"))
-	if err != nil || !strings.HasPrefix(back.String(), "https://example.org/sign-in/with/back?") {
+	if err != nil || !strings.HasPrefix(back.String(), "https://example.org"+(&Issuer{ID: id}).Path()+"/back?") {
 		d.t.Fatalf("%d %s %v", res.StatusCode, back, err)
 	}
-	return Return{State: back.Query().Get("state"), Code: back.Query().Get("code"), Browser: browser, Agent: "Firefox/1"}
+	return Return{Issuer: id, State: back.Query().Get("state"), Code: back.Query().Get("code"), Browser: browser, Agent: "Firefox/1"}
 }
 
 func TestSignInByIssuer(t *testing.T) {
@@ -135,8 +146,8 @@ func TestAnIssuerTakesNoAccount(t *testing.T) {
 			t.Fatal(err)
 		}
 		ref = strings.TrimPrefix(in.Next, "/en/me/identities?link=")
-		if label, err := d.Waiting(t.Context(), ref, "one browser"); err != nil || label != "Victim@example.org" {
-			t.Errorf("%q %v", label, err)
+		if label, where, err := d.Waiting(t.Context(), ref, "one browser"); err != nil || label != "Victim@example.org" || !strings.HasPrefix(where.EN, "127.0.0.1:") {
+			t.Errorf("%q %q %v", label, where, err)
 		}
 		if err := d.LinkWaiting(d.as(victim), ref, "one browser"); err != nil {
 			t.Fatal(err)
@@ -169,15 +180,109 @@ func TestAnIssuerTakesNoAccount(t *testing.T) {
 	})
 }
 
-func TestIssuerAway(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
-		d.issuer = &issuer{Issuer: Issuer{URL: "http://127.0.0.1:1", Client: "x", HTTP: httpclient.Guarded("http://127.0.0.1:1")}}
-		if _, err := d.AskIssuer(t.Context(), "/", "b", false, i18n.JA, ""); fault.KindOf(err) != fault.Conflict {
-			t.Errorf("%v", err)
+// TestTwoIssuers: each says who somebody is for itself. What one says is never taken for the other's, and the subject of one is nobody at the other.
+func TestTwoIssuers(t *testing.T) {
+	eachWith(t, func(t *testing.T, d *desk, one *mockoidc.MockOIDC) {
+		two, err := mockoidc.Run()
+		if err != nil {
+			t.Fatal(err)
 		}
-		d.issuer = nil
-		if _, err := d.AskIssuer(t.Context(), "/", "b", false, i18n.JA, ""); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("%v", err)
+		t.Cleanup(func() { _ = two.Shutdown() })
+		d.issuers = []*issuer{at("", one), at("two", two)}
+		nobody := &authz.Actor{}
+		same := &mockoidc.MockUser{Subject: "1"} // the first subject of many providers
+		a, err := d.EnterByIssuer(t.Context(), d.visitAt("", one, same, "b", nobody, false))
+		if err != nil || a.Token == "" {
+			t.Fatal(a, err)
+		}
+		b, err := d.EnterByIssuer(t.Context(), d.visitAt("two", two, same, "b", nobody, false))
+		if err != nil || b.Token == "" || a.Account == b.Account {
+			t.Fatalf("the same subject at two issuers: %+v %+v %v", a, b, err)
+		}
+		if again, err := d.EnterByIssuer(t.Context(), d.visitAt("two", two, same, "b", nobody, false)); err != nil || again.Account != b.Account {
+			t.Errorf("again: %+v %v", again, err)
+		}
+
+		// Mix-up: what was begun at one comes back as if it were of the other.
+		mixed := d.visitAt("two", two, same, "b", nobody, false)
+		mixed.Issuer = ""
+		if _, err := d.EnterByIssuer(t.Context(), mixed); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("an answer at the address of another issuer: %v", err)
+		}
+		named := d.visitAt("two", two, same, "b", nobody, false)
+		named.From = one.Config().Issuer
+		if _, err := d.EnterByIssuer(t.Context(), named); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("an answer that names another issuer: %v", err)
+		}
+		d.issuers[1].names = true // as its metadata may say (RFC 9207)
+		if _, err := d.EnterByIssuer(t.Context(), d.visitAt("two", two, same, "b", nobody, false)); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("an answer of nobody from an issuer that always says whose it is: %v", err)
+		}
+		named = d.visitAt("two", two, same, "b", nobody, false)
+		named.From = two.Config().Issuer
+		if e, err := d.EnterByIssuer(t.Context(), named); err != nil || e.Account != b.Account {
+			t.Errorf("an answer that says whose it is: %+v %v", e, err)
+		}
+		d.issuers[1].names = false
+		refused := d.visitAt("", one, same, "b", nobody, false)
+		refused.Code, refused.Error = "", "access_denied"
+		if _, err := d.EnterByIssuer(t.Context(), refused); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "access_denied") {
+			t.Errorf("somebody said no: %v", err)
+		}
+		if _, err := d.AskIssuer(t.Context(), Visit{Issuer: "three"}); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("an issuer that nobody set: %v", err)
+		}
+
+		// One account may have both; each is taken away by itself, and never the last door.
+		who := d.is(a.Token)
+		other := &mockoidc.MockUser{Subject: "2", Email: "same@example.org", EmailVerified: false}
+		if _, err := d.EnterByIssuer(d.as(who), d.visitAt("two", two, other, "b", who, true)); err != nil {
+			t.Fatal(err)
+		}
+		own, err := d.Identities(t.Context(), a.Account)
+		if err != nil || len(own) != 2 || own[0].Issuer == own[1].Issuer {
+			t.Fatal(own, err)
+		}
+		if err := d.RemoveIdentity(d.as(who), own[0].ID); err != nil {
+			t.Error(err)
+		}
+		if err := d.RemoveIdentity(d.as(who), own[1].ID); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("the last door was closed: %v", err)
+		}
+	})
+}
+
+// TestUnverifiedAddressJoinsNothing: an issuer that did not check an address neither signs in its owner nor asks them for a code to link.
+func TestUnverifiedAddressJoinsNothing(t *testing.T) {
+	eachWith(t, func(t *testing.T, d *desk, m *mockoidc.MockOIDC) {
+		victim := d.made("victim@example.org")
+		u := &mockoidc.MockUser{Subject: "u", Email: "victim@example.org", EmailVerified: false}
+		e, err := d.EnterByIssuer(t.Context(), d.visit(m, u, "b", &authz.Actor{}, false))
+		if err != nil || e.Account == ID(victim.ID) || e.Token == "" {
+			t.Fatalf("%+v %v", e, err)
+		}
+		if own := d.addressesOf(d.is(e.Token)); len(own) != 0 {
+			t.Errorf("they have %v", own)
+		}
+	})
+}
+
+// TestIssuerAway: an issuer that does not answer is said to, by its name, and nobody waits for it twice; the other one works.
+func TestIssuerAway(t *testing.T) {
+	eachWith(t, func(t *testing.T, d *desk, m *mockoidc.MockOIDC) {
+		d.issuers = append(d.issuers, &issuer{Issuer: Issuer{ID: "away", URL: "http://127.0.0.1:1", Client: "x", Name: i18n.T("お休み", "Away"), HTTP: httpclient.Guarded("http://127.0.0.1:1")}})
+		for range 2 {
+			_, err := d.AskIssuer(t.Context(), Visit{Issuer: "away", Browser: "b"})
+			f, ok := fault.As(err)
+			if !ok || f.Kind != fault.Conflict || f.Key != "person.error.issuer_away" {
+				t.Errorf("%v", err)
+			}
+		}
+		if d.issuers[1].away.IsZero() {
+			t.Error("it is asked again and again")
+		}
+		if e, err := d.EnterByIssuer(t.Context(), d.visit(m, &mockoidc.MockUser{Subject: "u"}, "b", &authz.Actor{}, false)); err != nil || e.Token == "" {
+			t.Errorf("the other: %+v %v", e, err)
 		}
 	})
 }

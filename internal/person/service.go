@@ -43,7 +43,7 @@ type Options struct {
 	Kept      Kept             // the letters that were sent; nil: none are kept
 	Policy    Policy           // zero: the shipped one
 	RunSite   authz.Permission // of those who help others with their account; empty: nobody
-	Issuer    *Issuer          // another service that signs people in; nil: none
+	Issuers   []Issuer         // other services that sign people in
 }
 
 // Portraits is a store of pictures: blob.Store is one.
@@ -58,7 +58,7 @@ type Service struct {
 	db      *db.DB
 	o       Options
 	keepers []Keeper
-	issuer  *issuer // nil: none
+	issuers []*issuer
 }
 
 // Use names the features that keep something about people. Call it once, before the first request.
@@ -79,8 +79,8 @@ func New(d *db.DB, o Options) *Service {
 		o.Policy = ShippedPolicy()
 	}
 	s := &Service{db: d, o: o}
-	if o.Issuer != nil {
-		s.issuer = &issuer{Issuer: *o.Issuer}
+	for _, i := range o.Issuers {
+		s.issuers = append(s.issuers, &issuer{Issuer: i})
 	}
 	return s
 }

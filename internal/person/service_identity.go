@@ -35,26 +35,57 @@ type waiting struct {
 	Browser string `json:"browser"`
 }
 
-// Issuer is the service that signs people in beside us, or nil.
-func (s *Service) Issuer() *Issuer {
-	if s.issuer == nil {
-		return nil
+// Issuers are the services that sign people in beside us, in the order of the settings.
+func (s *Service) Issuers() []*Issuer {
+	out := make([]*Issuer, len(s.issuers))
+	for n, i := range s.issuers {
+		out[n] = &i.Issuer
 	}
-	return &s.issuer.Issuer
+	return out
 }
 
-// AskIssuer returns where a browser is sent to be told who its person is. The browser is known again by a secret of its own; link is set where
-// somebody signed in links what the issuer says to their account. Their language, and the prefix of its addresses, wait for them here.
-func (s *Service) AskIssuer(ctx context.Context, next, browser string, link bool, l i18n.Lang, prefix string) (string, error) {
-	if s.issuer == nil {
-		return "", fault.Missing()
+// IssuerAt is what the issuer of a URL is called; its host where it is not in the settings any more.
+func (s *Service) IssuerAt(url string) i18n.Text {
+	for _, i := range s.issuers {
+		if i.URL == url {
+			return i.Named()
+		}
 	}
-	p, err := s.issuer.provider(ctx)
+	return (&Issuer{URL: url}).Named()
+}
+
+// issuer finds an issuer by its id.
+func (s *Service) issuer(id string) (*issuer, error) {
+	for _, i := range s.issuers {
+		if i.ID == id {
+			return i, nil
+		}
+	}
+	return nil, fault.Missing()
+}
+
+// Visit is what a browser goes to an issuer for.
+type Visit struct {
+	Issuer  string // its id
+	Next    string // where to go on after signing in
+	Browser string // a secret by which the browser is known again
+	Link    bool   // somebody signed in links what the issuer says to their account
+	Lang    i18n.Lang
+	Prefix  string // of addresses in that language
+}
+
+// AskIssuer returns where a browser is sent to be told who its person is.
+func (s *Service) AskIssuer(ctx context.Context, v Visit) (string, error) {
+	i, err := s.issuer(v.Issuer)
+	if err != nil {
+		return "", err
+	}
+	p, err := i.provider(ctx)
 	if err != nil {
 		return "", err
 	}
 	who, state := authz.Who(ctx), newToken()
-	w := &wanted{Nonce: newToken(), Verifier: oauth2.GenerateVerifier(), Next: next, Lang: l, Prefix: prefix, Link: link, Browser: hashed(browser)}
+	w := &wanted{Issuer: i.URL, Nonce: newToken(), Verifier: oauth2.GenerateVerifier(), Next: v.Next, Lang: v.Lang, Prefix: v.Prefix, Link: v.Link, Browser: hashed(v.Browser)}
 	data, err := json.Marshal(w)
 	if err != nil {
 		return "", fmt.Errorf("keep what a browser asks: %w", err)
@@ -65,36 +96,47 @@ func (s *Service) AskIssuer(ctx context.Context, next, browser string, link bool
 		}
 		return addChallenge(ctx, tx, &challenge{toAskIssuer, ID(who.ID), who.Session, string(data)}, state, s.o.Now().Add(identityLife))
 	})
-	return s.issuer.config(p, s.o.Base).AuthCodeURL(state, oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)), err
+	return i.config(p, s.o.Base).AuthCodeURL(state, oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)), err
 }
 
 // Return is what a browser brings back from the issuer.
 type Return struct {
-	State, Code string
-	Browser     string // the secret by which it is known again
-	Agent       string
+	Issuer  string // the id of the one whose address it came back to
+	From    string // who the answer says that it is of (RFC 9207); empty: it does not say
+	State   string
+	Code    string
+	Error   string // why there is no code (RFC 6749, section 4.1.2.1)
+	Browser string // the secret by which it is known again
+	Agent   string
 }
 
 // EnterByIssuer signs in whoever the issuer says it is. What it says of a mail address gives nobody an account: where the address has one, a
 // code goes there first.
 func (s *Service) EnterByIssuer(ctx context.Context, b Return) (*Entry, error) {
-	if s.issuer == nil {
-		return nil, fault.Missing()
-	}
-	w, err := s.comeBack(ctx, b)
+	i, err := s.issuer(b.Issuer)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.issuer.redeem(ctx, s.o.Base, b.Code, w)
+	w, err := s.comeBack(ctx, i, b)
+	if err != nil {
+		return nil, err
+	}
+	if err := i.said(b.From); err != nil {
+		return nil, err
+	}
+	if b.Error != "" {
+		return nil, fault.New(fault.Invalid, "person.error.issuer_refused").With("name", i.Named()).Because(fmt.Errorf("%s answered %q", i.URL, b.Error))
+	}
+	c, err := i.redeem(ctx, s.o.Base, b.Code, w)
 	if err != nil {
 		return nil, err
 	}
 	if w.Link {
-		return &Entry{Next: w.Prefix + "/me/identities"}, s.db.Write(ctx, func(tx *db.Tx) error { return s.link(ctx, tx, s.issuer.URL, c.Subject, c.label()) })
+		return &Entry{Next: w.Prefix + "/me/identities"}, s.db.Write(ctx, func(tx *db.Tx) error { return s.link(ctx, tx, i.URL, c.Subject, c.label()) })
 	}
-	e, ask, err := s.enterIdentity(ctx, c, w, b)
+	e, ask, err := s.enterIdentity(ctx, i, c, w, b)
 	if db.IsUnique(err) { // the same person in another window
-		e, ask, err = s.enterIdentity(ctx, c, w, b)
+		e, ask, err = s.enterIdentity(ctx, i, c, w, b)
 	}
 	if err != nil || ask == nil {
 		return e, err
@@ -108,8 +150,8 @@ func (s *Service) EnterByIssuer(ctx context.Context, b Return) (*Entry, error) {
 	return e, err
 }
 
-// comeBack uses up what a browser went to the issuer with: it must be the same browser.
-func (s *Service) comeBack(ctx context.Context, b Return) (*wanted, error) {
+// comeBack uses up what a browser went to the issuer with: it must be the same browser, and come back from the issuer that it was sent to.
+func (s *Service) comeBack(ctx context.Context, i *issuer, b Return) (*wanted, error) {
 	over := fault.New(fault.Invalid, "person.error.issuer_over")
 	var w *wanted
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -123,7 +165,7 @@ func (s *Service) comeBack(ctx context.Context, b Return) (*wanted, error) {
 			return fmt.Errorf("read what a browser asked: %w", err)
 		}
 		who := authz.Who(ctx)
-		if read.Browser != hashed(b.Browser) || read.Link && (c.Account != ID(who.ID) || c.Session != who.Session || who.ID == 0) {
+		if read.Issuer != i.URL || read.Browser != hashed(b.Browser) || read.Link && (c.Account != ID(who.ID) || c.Session != who.Session || who.ID == 0) {
 			return nil
 		}
 		w = &read
@@ -143,12 +185,12 @@ func (c *claims) label() string {
 }
 
 // enterIdentity begins a session for an identity that is known, or for a new account; or says which code has to be asked for first.
-func (s *Service) enterIdentity(ctx context.Context, c *claims, w *wanted, b Return) (*Entry, *Ask, error) {
+func (s *Service) enterIdentity(ctx context.Context, i *issuer, c *claims, w *wanted, b Return) (*Entry, *Ask, error) {
 	var e *Entry
 	var ask *Ask
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		e, ask = &Entry{Next: w.Next}, nil
-		known, err := findIdentity(ctx, tx, s.issuer.URL, c.Subject)
+		known, err := findIdentity(ctx, tx, i.URL, c.Subject)
 		if err != nil {
 			return err
 		}
@@ -167,14 +209,14 @@ func (s *Service) enterIdentity(ctx context.Context, c *claims, w *wanted, b Ret
 			}
 		}
 		if e.Account != 0 {
-			ask, err = s.holdIdentity(ctx, tx, c, w, address)
+			ask, err = s.holdIdentity(ctx, tx, i, c, w, address)
 			return err
 		}
 		acc := &Account{Name: named(c.Name), Lang: w.Lang, MadeAt: s.o.Now()}
 		if err := s.addPerson(ctx, tx, acc, "", ""); err != nil {
 			return err
 		}
-		if err := addIdentity(ctx, tx, &Identity{Account: acc.ID, Issuer: s.issuer.URL, Subject: c.Subject, Label: c.label(), MadeAt: s.o.Now()}); err != nil {
+		if err := addIdentity(ctx, tx, &Identity{Account: acc.ID, Issuer: i.URL, Subject: c.Subject, Label: c.label(), MadeAt: s.o.Now()}); err != nil {
 			return err
 		}
 		e.Account, e.New = acc.ID, acc.Name.IsZero()
@@ -188,8 +230,8 @@ func (s *Service) enterIdentity(ctx context.Context, c *claims, w *wanted, b Ret
 }
 
 // holdIdentity keeps an identity until its person, in the same browser, has signed in to the account of their address.
-func (s *Service) holdIdentity(ctx context.Context, tx *db.Tx, c *claims, w *wanted, address string) (*Ask, error) {
-	data, err := json.Marshal(waiting{s.issuer.URL, c.Subject, c.label(), w.Browser})
+func (s *Service) holdIdentity(ctx context.Context, tx *db.Tx, i *issuer, c *claims, w *wanted, address string) (*Ask, error) {
+	data, err := json.Marshal(waiting{i.URL, c.Subject, c.label(), w.Browser})
 	if err != nil {
 		return nil, fmt.Errorf("keep an identity: %w", err)
 	}
@@ -200,17 +242,17 @@ func (s *Service) holdIdentity(ctx context.Context, tx *db.Tx, c *claims, w *wan
 	return &Ask{Address: address, Lang: w.Lang, Base: s.o.Base, Next: w.Prefix + "/me/identities?link=" + ref}, nil
 }
 
-// Waiting says which identity waits to be linked by this browser.
-func (s *Service) Waiting(ctx context.Context, ref, browser string) (string, error) {
+// Waiting says which identity waits to be linked by this browser: what it is called, and at which issuer.
+func (s *Service) Waiting(ctx context.Context, ref, browser string) (label string, issuer i18n.Text, err error) {
 	c, err := findChallenge(ctx, s.db, ref, s.o.Now())
 	if err != nil {
-		return "", err
+		return "", issuer, err
 	}
 	w, err := readWaiting(c, browser)
 	if err != nil {
-		return "", err
+		return "", issuer, err
 	}
-	return w.Label, nil
+	return w.Label, s.IssuerAt(w.Issuer), nil
 }
 
 func readWaiting(c *challenge, browser string) (*waiting, error) {

@@ -84,6 +84,8 @@ func (p *Web) Routes() []web.Route {
 		web.Action("/admin/accounts", web.Needs(p.o.RunSite), p.helpWith),
 		web.Private("/sign-in/with", web.Public, p.with),
 		web.Private("/sign-in/with/back", web.Public, p.back),
+		web.Private("/sign-in/with/{service}", web.Public, p.with),
+		web.Private("/sign-in/with/{service}/back", web.Public, p.back),
 		web.Private("/me/identities", web.SignedIn, p.identities),
 		web.Action("/me/identities", web.SignedIn, p.changeIdentities),
 		web.Private("/me/export", web.SignedIn, p.exportForm),

@@ -12,11 +12,18 @@ import (
 
 // identityList are the other services that sign the reader in.
 type identityList struct {
-	Identities []*Identity
-	Issuer     i18n.Text // which one can be added; zero: none
-	Link       string    // an identity that waits to be linked, and what it is called
+	Identities []identityLine
+	Issuers    []*Issuer // that can be added
+	Link       string    // an identity that waits to be linked, what it is called, and where
 	Label      string
+	At         i18n.Text
 	Problem    *web.Problem
+}
+
+// identityLine is an identity with what its issuer is called.
+type identityLine struct {
+	*Identity
+	At i18n.Text
 }
 
 var identitiesPage = web.NewPage[identityList](web.From(Files, "pages/identities.html"))
@@ -47,16 +54,19 @@ func (p *Web) with(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Has("link") && !fromHere(r) {
 		return fault.New(fault.Forbidden, "error.forbidden")
 	}
-	if p.Issuer() == nil {
-		return fault.Missing()
-	}
 	browser, link := newToken(), r.URL.Query().Has("link") && f.Who.SignedIn()
 	if link {
 		if err := web.RequireFresh(r, p.o.Now(), f, f.URL("/me/identities")); err != nil {
 			return err
 		}
 	}
-	to, err := p.AskIssuer(r.Context(), web.Local(r.URL.Query().Get("next"), f.URL("/me")), browser, link, f.Lang, strings.TrimSuffix(f.URL("/"), "/"))
+	if had := p.browser(r); len(had) == len(browser) {
+		browser = had // two windows that go to two issuers both come back
+	}
+	to, err := p.AskIssuer(r.Context(), Visit{
+		Issuer: r.PathValue("service"), Next: web.Local(r.URL.Query().Get("next"), f.URL("/me")), Browser: browser, Link: link,
+		Lang: f.Lang, Prefix: strings.TrimSuffix(f.URL("/"), "/"),
+	})
 	if err != nil {
 		return p.signInProblem(w, r, f, err)
 	}
@@ -90,7 +100,9 @@ func (p *Web) back(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := r.URL.Query()
-	e, err := p.EnterByIssuer(r.Context(), Return{State: q.Get("state"), Code: q.Get("code"), Browser: p.browser(r), Agent: r.UserAgent()})
+	e, err := p.EnterByIssuer(r.Context(), Return{
+		Issuer: r.PathValue("service"), From: q.Get("iss"), State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Browser: p.browser(r), Agent: r.UserAgent(),
+	})
 	if err != nil {
 		return p.signInProblem(w, r, f, err)
 	}
@@ -108,11 +120,9 @@ func (p *Web) showIdentities(w http.ResponseWriter, r *http.Request, link string
 		return err
 	}
 	d, status := identityList{Link: link}, http.StatusOK
-	if i := p.Issuer(); i != nil {
-		d.Issuer = i.Named()
-	}
+	d.Issuers = p.Issuers()
 	if link != "" {
-		if d.Label, err = p.Waiting(r.Context(), link, p.browser(r)); err != nil {
+		if d.Label, d.At, err = p.Waiting(r.Context(), link, p.browser(r)); err != nil {
 			return err
 		}
 	}
@@ -122,11 +132,13 @@ func (p *Web) showIdentities(w http.ResponseWriter, r *http.Request, link string
 			return err
 		}
 	}
-	if d.Identities, err = p.Identities(r.Context(), ID(f.Who.ID)); err != nil {
+	own, err := p.Identities(r.Context(), ID(f.Who.ID))
+	if err != nil {
 		return err
 	}
-	for _, i := range d.Identities {
+	for _, i := range own {
 		i.UsedAt = i.UsedAt.In(p.o.Zone)
+		d.Identities = append(d.Identities, identityLine{i, p.IssuerAt(i.Issuer)})
 	}
 	return web.ShowStatus(w, status, identitiesPage, f, d)
 }

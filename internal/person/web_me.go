@@ -41,7 +41,7 @@ func (p *Web) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := own{With: p.Issuer() != nil}
+	d := own{With: len(p.Issuers()) > 0}
 	if d.Account, err = p.Account(r.Context(), ID(f.Who.ID)); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
-	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -28,7 +27,7 @@ type signInForm struct {
 	Mail    bool // letters can be read at /dev/mail
 	Key     bool // passkeys are possible at this address
 	KeyWas  *web.Problem
-	With    i18n.Text // another service that signs people in; zero: none
+	With    []*Issuer // other services that sign people in
 }
 
 // codeForm asks for a code.
@@ -67,10 +66,7 @@ func (p *Web) signIn(w http.ResponseWriter, r *http.Request) error {
 
 // signInForm is the form with the ways to sign in that work here.
 func (p *Web) signInForm(r *http.Request, f *web.Frame, address, next string) signInForm {
-	d := signInForm{Address: address, Next: web.Local(next, ""), Mail: f.Site.Demo, Key: p.party(r) != Party{}}
-	if i := p.Issuer(); i != nil {
-		d.With = i.Named()
-	}
+	d := signInForm{Address: address, Next: web.Local(next, ""), Mail: f.Site.Demo, Key: p.party(r) != Party{}, With: p.Issuers()}
 	if d.Key {
 		f.Scripts = append(f.Scripts, f.Asset("passkey.js"))
 	}

@@ -34,7 +34,7 @@ func (s *Source) Entries(c *Settings) []Entry {
 			Default: x.fallback, Value: value, Origin: s.origin[x.flag],
 		})
 	}
-	return out
+	return append(out, serviceEntries(c)...)
 }
 
 // words of Explain and Sample, by language.
@@ -53,6 +53,10 @@ func (s *Source) Explain(w io.Writer, c *Settings, l i18n.Lang) error {
 		return v
 	}
 	for _, e := range s.Entries(c) {
+		if e.Flag == "" { // a table
+			fmt.Fprintf(b, "%s = %s\n    %s\n    %s: %s\n\n", e.Key, e.Value, e.Meaning.In(l), t.from, e.Origin)
+			continue
+		}
 		name, ways := e.Key, e.Key+", "
 		if name == "" {
 			name, ways = e.Flag, ""
@@ -96,6 +100,7 @@ func Sample(w io.Writer, l i18n.Lang) error {
 		}
 		fmt.Fprintf(b, "\n# %s\n# %s = %s\n", i18n.T(s.ja, s.en).In(l), name, s.toml())
 	}
+	fmt.Fprintf(b, "\n# %s%s", serviceMeaning.In(l), serviceSample)
 	return b.Flush()
 }
 

@@ -17,6 +17,8 @@ type file struct {
 	path   string
 	values map[string]string
 	lines  map[string]int
+
+	services []Service
 }
 
 // place is path:line of a key, or the path alone where the line is unknown.
@@ -58,6 +60,9 @@ func parseFile(path, text string) (*file, error) {
 	var wrong []error
 	for _, k := range meta.Keys() {
 		key := strings.Join(k, ".")
+		if key == serviceKey || strings.HasPrefix(key, serviceKey+".") {
+			continue
+		}
 		s, ok := known[key]
 		if !ok {
 			if table, _ := find(tree, k).(map[string]any); table != nil && len(k) == 1 && groups[key] {
@@ -73,6 +78,9 @@ func parseFile(path, text string) (*file, error) {
 			continue
 		}
 		f.values[key] = v
+	}
+	if f.services, err = servicesFromFile(path, text); err != nil {
+		wrong = append(wrong, err)
 	}
 	return f, errors.Join(wrong...)
 }

@@ -45,6 +45,8 @@ type Settings struct {
 	Backup  Backup   `embed:"" prefix:"backup-"`
 	Cache   Size     `name:"cache-size" env:"TSUDOI_CACHE_SIZE" default:"64MB" placeholder:"SIZE" help:"Memory for finished pages." ja:"できあがったページを置いておくメモリーの量。"`
 	Limits  Limits   `embed:"" prefix:"limits-"`
+
+	Services []Service `kong:"-"` // that sign people in, of the file's tables [[oidc.service]]; Validate takes them from it
 }
 
 // TLS says how visitors reach the program safely.
@@ -70,7 +72,7 @@ type Mail struct {
 	Keep        time.Duration `name:"keep" env:"TSUDOI_MAIL_KEEP" default:"720h" placeholder:"TIME" help:"How long the text of a letter is kept after it was sent. That it was sent, to whom and when, stays." ja:"送ったメールの本文を残しておく時間。いつ、だれに送ったかは残ります。"`
 }
 
-// OIDC says which other service signs people in, by OpenID Connect.
+// OIDC says which other service signs people in, by OpenID Connect. More of them are tables [[oidc.service]] of the file, see Service.
 type OIDC struct {
 	Issuer string   `name:"issuer" env:"TSUDOI_OIDC_ISSUER" placeholder:"URL" help:"Service that signs people in by OpenID Connect, beside codes and passkeys, such as https://id.example.org. Empty: none." ja:"OpenID Connect でサインインを受け持つサービス。コードやパスキーと併用します。例: https://id.example.org。空なら使いません。"`
 	Client string   `name:"client-id" env:"TSUDOI_OIDC_CLIENT_ID" placeholder:"ID" help:"What the program is called there. It comes back to /sign-in/with/back." ja:"そのサービスに登録したクライアント ID。戻り先は /sign-in/with/back です。"`

@@ -35,6 +35,9 @@ func fields(t reflect.Type, prefix string, at []int) []setting {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		index := append(append([]int(nil), at...), i)
+		if f.Tag.Get("kong") == "-" {
+			continue
+		}
 		if _, nested := f.Tag.Lookup("embed"); nested {
 			out = append(out, fields(f.Type, f.Tag.Get("prefix"), index)...)
 			continue

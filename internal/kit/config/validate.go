@@ -28,8 +28,11 @@ func (m *mistakes) add(key, format string, args ...any) {
 }
 
 // Validate says everything that is wrong with the settings, one sentence for each mistake, joined. The source adds where each value
-// came from; it may be nil.
+// came from; it may be nil. What no flag can hold is taken from the source's file: Services.
 func (c *Settings) Validate(src *Source) error {
+	if src != nil && src.file != nil {
+		c.Services = src.file.services
+	}
 	m := &mistakes{src: src}
 	c.checkChoices(m)
 	c.checkPlaces(m)
@@ -40,6 +43,7 @@ func (c *Settings) Validate(src *Source) error {
 	c.checkNumbers(m)
 	c.checkMail(m)
 	c.checkOIDC(m)
+	c.checkServices(m)
 	c.checkStripe(m)
 	return errors.Join(m.list...)
 }
@@ -259,13 +263,8 @@ func (c *Settings) checkOIDC(m *mistakes) {
 		}
 		return
 	}
-	u, err := url.Parse(x.Issuer)
-	local := err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "":
-		m.add("oidc.issuer", "%q is not the URL of an issuer; write it as https://id.example.org", x.Issuer)
-	case u.Scheme == "http" && !local:
-		m.add("oidc.issuer", "%s is not safe on its way; an issuer on another machine needs https", x.Issuer)
+	if problem := issuerProblem(x.Issuer); problem != "" {
+		m.add("oidc.issuer", "%s", problem)
 	}
 	if x.Client == "" {
 		m.add("oidc.client_id", "the issuer has to know who asks")
