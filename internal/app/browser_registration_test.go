@@ -90,7 +90,7 @@ func TestRegistrationJourney(t *testing.T) {
 	phone.Look(testkit.View{Width: 390, Height: 844, Lang: "ja"})
 	phone.Open(w.url + own)
 	phone.Do(chromedp.Click(`form[action$="/prove"] button`), chromedp.WaitNotPresent(`form[action$="/prove"]`))
-	phone.Do(chromedp.Click(`a[href$="/days"]`), chromedp.WaitVisible(`.r-days`), chromedp.Click(`input[name="day.2026-12-09"][value=online]`), chromedp.Click(`form.r-form button`), chromedp.WaitVisible(`.r-ticket`))
+	phone.Do(chromedp.Click(`a[href$="/days"]`), chromedp.WaitVisible(`.r-days`), chromedp.Click(`input[name="day.2026-12-09"][value=online]`), chromedp.Click(`form.r-form .actions button`), chromedp.WaitVisible(`.r-ticket`))
 	if got := testkit.Eval[string](phone, `document.querySelector('.r-list').innerText`); !strings.Contains(got, "オンライン") || strings.Contains(got, "現地") {
 		t.Errorf("the days are %q", got)
 	}

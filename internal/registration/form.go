@@ -12,7 +12,6 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
-	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -58,34 +57,44 @@ func line(s *string, most int, field string) error {
 
 // check cleans who somebody is. Where needAddress is false the address may be missing.
 func (d *Details) check(needAddress bool) error {
+	if wrong := d.faults(needAddress); len(wrong) > 0 {
+		return wrong[0]
+	}
+	return nil
+}
+
+// faults is check that names everything that is wrong, in the order of the fields.
+func (d *Details) faults(needAddress bool) []*fault.Error {
+	var out []*fault.Error
 	d.Name.EN, d.Kana = norm.NFKC.String(d.Name.EN), person.Reading(d.Kana)
 	for _, x := range []struct {
 		s     *string
 		most  int
 		field string
 	}{
-		{&d.Name.JA, maxName, "name_ja"}, {&d.Name.EN, maxName, "name_en"}, {&d.Kana, maxName, "kana"}, {&d.Organisation.JA, MaxLine, "org_ja"},
+		{&d.Name.JA, maxName, "name_ja"}, {&d.Kana, maxName, "kana"}, {&d.Name.EN, maxName, "name_en"}, {&d.Organisation.JA, MaxLine, "org_ja"},
 		{&d.Organisation.EN, MaxLine, "org_en"}, {&d.Department, MaxLine, "department"}, {&d.Badge, maxName, "badge"},
 	} {
-		if err := line(x.s, x.most, x.field); err != nil {
-			return err
+		if e, ok := fault.As(line(x.s, x.most, x.field)); ok {
+			out = append(out, e)
 		}
 	}
 	if d.Name.IsZero() {
-		return invalid("registration.error.no_name").On("name_ja")
+		out = slices.Insert(out, 0, invalid("registration.error.no_name").On("name_ja"))
 	}
 	if !person.IsKana(d.Kana) {
-		return invalid("registration.error.kana").On("kana")
+		out = append(out, invalid("registration.error.kana").On("kana"))
 	}
 	if strings.TrimSpace(d.Address) == "" && !needAddress {
 		d.Address, d.Folded = "", ""
-		return nil
+		return out
 	}
-	var err error
-	if d.Address, d.Folded, err = person.ParseAddress(d.Address); err != nil {
-		return invalid("registration.error.address").On("address")
+	address, folded, err := person.ParseAddress(d.Address)
+	if err != nil {
+		return append(out, invalid("registration.error.address").On("address"))
 	}
-	return nil
+	d.Address, d.Folded = address, folded
+	return out
 }
 
 // check cleans a form and says what is wrong with it. now is when it was sent.
@@ -126,40 +135,43 @@ func (s *Setup) unagreed(given []string) []string {
 }
 
 // faults is everything that is wrong with a form as it was typed, in the order of its fields. What the person needs is checked as check does;
-// the form stays as it is.
+// the form stays as it is. Before a kind is chosen, what everybody is asked is checked.
 func (f *Form) faults(s *Setup, m *event.Meeting) []*fault.Error {
 	var out []*fault.Error
-	note := func(err error) {
+	if k := s.Kind(f.Kind); k != nil {
+		_, err := k.days(m, f.Days)
 		if e, ok := fault.As(err); ok {
 			out = append(out, e)
 		}
-	}
-	k := s.Kind(f.Kind)
-	if k == nil {
-		note(invalid("registration.error.choose_kind").On("kind"))
-	} else if _, err := k.days(m, f.Days); err != nil {
-		note(err)
-	}
-	d := f.Details
-	d.Address = "who@example.com"
-	note(d.check(true))
-	d = Details{Name: i18n.Text{JA: f.Kind + "a"}, Address: f.Address}
-	note(d.check(true))
-	if k != nil {
-		given := map[string][]string{}
-		for i := range s.Questions {
-			q := &s.Questions[i]
-			if !q.Asks(f.Kind, given) {
-				continue
-			}
-			values, err := q.check(f.Answers[q.Key])
-			if note(err); len(values) > 0 {
-				given[q.Key] = values
-			}
+	} else {
+		out = append(out, invalid("registration.error.choose_kind").On("kind"))
+		if len(f.Days) == 0 && len(m.Days()) > 0 {
+			out = append(out, invalid("registration.error.no_day").On("days"))
 		}
 	}
+	d := f.Details
+	out = append(append(out, d.faults(true)...), s.answerFaults(f.Kind, f.Answers)...)
 	for _, field := range s.unagreed(f.Consents) {
-		note(invalid("registration.error.consent").On(field))
+		out = append(out, invalid("registration.error.consent").On(field))
+	}
+	return out
+}
+
+// answerFaults is everything that is wrong with what those of a kind answered.
+func (s *Setup) answerFaults(kind string, given map[string][]string) []*fault.Error {
+	var out []*fault.Error
+	good := map[string][]string{}
+	for i := range s.Questions {
+		q := &s.Questions[i]
+		if !q.Asks(kind, good) {
+			continue
+		}
+		values, err := q.check(given[q.Key])
+		if e, ok := fault.As(err); ok {
+			out = append(out, e)
+		} else if len(values) > 0 {
+			good[q.Key] = values
+		}
 	}
 	return out
 }

@@ -245,3 +245,12 @@ func (g *Group) words() map[string]string {
 	}
 	return out
 }
+
+// payerFaults is everything that is wrong with whoever pays for a group. Where their address is known it was not typed.
+func (d *Details) payerFaults(known bool) []*fault.Error {
+	typed := *d
+	if known {
+		return except(typed.faults(false), "address")
+	}
+	return typed.faults(true)
+}

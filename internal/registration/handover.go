@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 // HandoverState is where a handover stands.
@@ -44,4 +46,18 @@ func handoverEnds(deadline, now time.Time) time.Time {
 		return deadline
 	}
 	return t
+}
+
+// receiverFaults is everything that is wrong with whom somebody gives their place to, as it was typed.
+func receiverFaults(name, address string) []*fault.Error {
+	var out []*fault.Error
+	if e, ok := fault.As(line(&name, maxName, "to_name")); ok {
+		out = append(out, e)
+	} else if name == "" {
+		out = append(out, invalid("registration.error.no_name").On("to_name"))
+	}
+	if _, _, err := person.ParseAddress(address); err != nil {
+		out = append(out, invalid("registration.error.address").On("to_address"))
+	}
+	return out
 }

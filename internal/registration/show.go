@@ -2,10 +2,12 @@ package registration
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/markdown"
+	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
 // HTML is a text in Markdown as a page shows it.
@@ -34,6 +36,36 @@ func (x Slot) When(l i18n.Lang) string {
 		s += "–" + x.Ends.Format("15:04")
 	}
 	return s
+}
+
+// formShown is a form with the page it is on, for the parts that several pages share.
+type formShown struct {
+	formView
+	F *web.Frame
+}
+
+// Part puts the page beside the form.
+func (v formView) Part(f *web.Frame) formShown { return formShown{v, f} }
+
+// kindShown is a kind that one may choose.
+type kindShown struct {
+	kindView
+	F *web.Frame
+	S *Setup
+}
+
+// Kind puts the page beside a kind.
+func (v formShown) Kind(k kindView) kindShown { return kindShown{k, v.F, v.S} }
+
+// longChoice is from how many answers on a question for one of them is asked with a list that opens: on a telephone it takes one line.
+const longChoice = 5
+
+// Listed reports that the question is asked with a list that opens.
+func (q questionView) Listed() bool { return q.Type == One && len(q.Choices) >= longChoice }
+
+// Wanted reports that a slot of the option was asked for.
+func (o optionView) Wanted() bool {
+	return slices.ContainsFunc(o.Slots, func(x slotView) bool { return x.Chosen })
 }
 
 // Plus is how many companions the n-th choice of the list stands for.

@@ -22,21 +22,16 @@ type Fields struct {
 	Days      []dayView
 	Questions []questionView
 	Details   Details
-	Problem   *web.Problem
-	More      []*web.Problem // what else is wrong
+	mistakes
 }
 
-// On reports the problem beside a field.
-func (x Fields) On(field string) string {
-	if said := x.Problem.On(field); said != "" {
-		return said
-	}
-	for _, p := range x.More {
-		if said := p.On(field); said != "" {
-			return said
-		}
-	}
-	return ""
+// EveryMode are the ways in which one may take part on some day.
+func (x Fields) EveryMode() []Mode {
+	return slices.DeleteFunc(slices.Clone(Modes), func(m Mode) bool {
+		return !slices.ContainsFunc(x.Days, func(d dayView) bool {
+			return slices.ContainsFunc(d.Modes, func(x modeView) bool { return x.Mode == m })
+		})
+	})
 }
 
 // Fields are those of a form in which the desk enters or changes somebody: nothing has to be answered, since the desk does not know
@@ -63,12 +58,12 @@ func (x Fields) Unconditional() Fields {
 
 // Shown puts the page beside the form.
 func (v formView) Shown(f *web.Frame) Fields {
-	return Fields{f, v.Days, v.Questions, v.Details, v.Problem, v.More}
+	return Fields{f, v.Days, v.Questions, v.Details, v.mistakes}
 }
 
 // Shown puts the page beside the form.
 func (v ownForm) Shown(f *web.Frame) Fields {
-	return Fields{f, v.Days, v.Questions, v.Details, v.Problem, nil}
+	return Fields{f, v.Days, v.Questions, v.Details, v.mistakes}
 }
 
 // dayView is a day of the form.

@@ -53,11 +53,8 @@ type groupStartView struct {
 	Mine         []string // addresses of groups that one has already
 	Sent         bool
 	Letters      string
-	Problem      *web.Problem
+	mistakes
 }
-
-// On reports the problem beside a field.
-func (v groupStartView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) groupStartView(r *http.Request) (*web.Frame, *meeting, groupStartView, error) {
 	f, m, err := h.open(r, "registration.group.start")
@@ -125,7 +122,7 @@ func (h *Web) makeGroup(w http.ResponseWriter, r *http.Request) error {
 	v.Address = form.Get("address")
 	g, err := h.s.MakeGroup(r.Context(), m.Slug, v.Details)
 	if err != nil {
-		if v.Problem, err = f.ProblemOf(err); err != nil {
+		if v.mistakes, err = mistaken(f, err, v.Details.payerFaults(v.SignedIn)); err != nil {
 			return err
 		}
 		return web.ShowStatus(w, http.StatusUnprocessableEntity, groupStartPage, f, v)
@@ -178,11 +175,8 @@ type groupView struct {
 	Paid     int64
 	Pay      []string
 	Note     string
-	Problem  *web.Problem
+	mistakes
 }
-
-// On reports the problem beside a field.
-func (v groupView) On(field string) string { return v.Problem.On(field) }
 
 // Asks reports that some have still to confirm.
 func (v groupView) Asks() bool { return v.Counts[Invited] > 0 }
@@ -264,11 +258,8 @@ type groupAddView struct {
 	Good    int
 	HasCode bool
 	Left    int
-	Problem *web.Problem
+	mistakes
 }
-
-// On reports the problem beside a field.
-func (v groupAddView) On(field string) string { return v.Problem.On(field) }
 
 // Number is how people count the n-th row.
 func (v groupAddView) Number(n int) int { return n + 1 }
@@ -281,14 +272,11 @@ type memberView struct {
 
 type groupSwapView struct {
 	*GroupPage
-	Base    string
-	Entry   *Entry
-	Typed   Details
-	Problem *web.Problem
+	Base  string
+	Entry *Entry
+	Typed Details
+	mistakes
 }
-
-// On reports the problem beside a field.
-func (v groupSwapView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) showGroupAct(w http.ResponseWriter, r *http.Request) error {
 	b, err := h.groupOf(r)
@@ -360,7 +348,7 @@ func (h *Web) doGroupAct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.base, _, _ = strings.Cut(b.base, "?")
-	return h.showGroup(w, b, http.StatusUnprocessableEntity, groupView{Problem: problem, Typed: b.p.Details})
+	return h.showGroup(w, b, http.StatusUnprocessableEntity, groupView{mistakes: mistakes{Problem: problem}, Typed: b.p.Details})
 }
 
 func (h *Web) saveGroup(w http.ResponseWriter, r *http.Request, b *groupBeing, form url.Values) error {
@@ -377,11 +365,11 @@ func (h *Web) saveGroup(w http.ResponseWriter, r *http.Request, b *groupBeing, f
 	if err == nil {
 		return web.Done(b.base)
 	}
-	problem, err := b.ProblemOf(err)
+	wrong, err := mistaken(b.Frame, err, d.payerFaults(true))
 	if err != nil {
 		return err
 	}
-	return h.showGroup(w, b, http.StatusUnprocessableEntity, groupView{Problem: problem, Typed: d, UntilIn: form.Get("until")})
+	return h.showGroup(w, b, http.StatusUnprocessableEntity, groupView{mistakes: wrong, Typed: d, UntilIn: form.Get("until")})
 }
 
 // readRows are the rows of the preview as they were sent, with what was mended in them.
@@ -492,12 +480,13 @@ func (h *Web) swap(w http.ResponseWriter, r *http.Request, b *groupBeing, form u
 	if err = h.s.Swap(r.Context(), b.p, e.Ref, d); err == nil {
 		return web.Done(b.base)
 	}
-	problem, err := b.ProblemOf(err)
+	typed := d
+	wrong, err := mistaken(b.Frame, err, d.faults(true))
 	if err != nil {
 		return err
 	}
 	b.Title = b.T("registration.group.swap")
-	return web.ShowStatus(w, http.StatusUnprocessableEntity, groupSwapPage, b.Frame, groupSwapView{GroupPage: b.p, Base: b.base, Entry: e, Typed: d, Problem: problem})
+	return web.ShowStatus(w, http.StatusUnprocessableEntity, groupSwapPage, b.Frame, groupSwapView{GroupPage: b.p, Base: b.base, Entry: e, Typed: typed, mistakes: wrong})
 }
 
 // confirmView is the page on which a colleague confirms.
@@ -585,14 +574,12 @@ func (h *Web) confirm(p *ownPage, w http.ResponseWriter, r *http.Request, form u
 	if p.o.State != Invited {
 		return h.again(p, w, r, err)
 	}
-	problem, err := p.ProblemOf(err)
-	if err != nil {
+	v, failed := h.confirmView(p, r, &f)
+	if failed != nil {
+		return failed
+	}
+	if v.Ask.mistakes, err = mistaken(p.Frame, err, except(v.Ask.faults(p.m.Setup, &p.m.Meeting), "address")); err != nil {
 		return err
 	}
-	v, err := h.confirmView(p, r, &f)
-	if err != nil {
-		return err
-	}
-	v.Ask.Problem = problem
 	return web.ShowStatus(w, http.StatusUnprocessableEntity, confirmPage, p.Frame, v)
 }

@@ -26,16 +26,13 @@ func (h *Web) handoverRoutes() []web.Route {
 // handoverView is the page on which one hands one's place over.
 type handoverView struct {
 	*Own
-	Base    string
-	Name    string
-	To      string
-	Open    *Handover
-	Priced  bool
-	Problem *web.Problem
+	Base   string
+	Name   string
+	To     string
+	Open   *Handover
+	Priced bool
+	mistakes
 }
-
-// On reports the problem beside a field.
-func (v handoverView) On(field string) string { return v.Problem.On(field) }
 
 func (h *Web) handoverView(p *ownPage, r *http.Request) (handoverView, error) {
 	p.Title = p.T("registration.handover.title")
@@ -63,7 +60,8 @@ func (h *Web) doHandover(p *ownPage, w http.ResponseWriter, r *http.Request, for
 	if err == nil {
 		return web.Done(p.base + "/handover")
 	}
-	problem, err := p.ProblemOf(err)
+	name, to := form.Get("to_name"), form.Get("to_address")
+	wrong, err := mistaken(p.Frame, err, receiverFaults(name, to))
 	if err != nil {
 		return err
 	}
@@ -71,7 +69,7 @@ func (h *Web) doHandover(p *ownPage, w http.ResponseWriter, r *http.Request, for
 	if err != nil {
 		return err
 	}
-	v.Problem, v.Name, v.To = problem, form.Get("to_name"), form.Get("to_address")
+	v.mistakes, v.Name, v.To = wrong, name, to
 	return web.ShowStatus(w, http.StatusUnprocessableEntity, handoverPage, p.Frame, v)
 }
 
@@ -163,7 +161,8 @@ func (h *Web) takeOver(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return web.Done(v.Here)
 	}
-	if v.Ask.Problem, err = f.ProblemOf(err); err != nil {
+	in.Kind, in.Address = v.Ask.Kind, v.To
+	if v.Ask.mistakes, err = mistaken(f, err, except(in.faults(v.m.Setup, &v.m.Meeting), "kind", "days", "day.", "address")); err != nil {
 		return err
 	}
 	return web.ShowStatus(w, http.StatusUnprocessableEntity, receivePage, f, v)

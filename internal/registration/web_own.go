@@ -231,8 +231,8 @@ type ownForm struct {
 	Why       string
 	Until     time.Time // the deadline of the act
 	Refunds   []Refund
-	Problem   *web.Problem
-	Price     int64
+	mistakes
+	Price int64
 }
 
 // ChangeFee is how much is kept of what becomes cheaper by another kind, in percent; 0: nothing can.
@@ -244,9 +244,6 @@ func (v ownForm) ChangeFee() int {
 	return v.Fee
 }
 
-// On reports the problem beside a field.
-func (v ownForm) On(field string) string { return v.Problem.On(field) }
-
 // start begins the page of an act.
 func (p *ownPage) start(name, title string, until time.Time) ownForm {
 	p.Title = p.T(title)
@@ -254,12 +251,10 @@ func (p *ownPage) start(name, title string, until time.Time) ownForm {
 }
 
 // wrong is the form again with what is wrong with it, or the error itself where it has a page of its own.
-func (p *ownPage) wrong(w http.ResponseWriter, page web.Page[ownForm], v ownForm, err error) error {
-	problem, err := p.ProblemOf(err)
-	if err != nil {
+func (p *ownPage) wrong(w http.ResponseWriter, page web.Page[ownForm], v ownForm, err error, others ...*fault.Error) error {
+	if v.mistakes, err = mistaken(p.Frame, err, others); err != nil {
 		return err
 	}
-	v.Problem = problem
 	return web.ShowStatus(w, http.StatusUnprocessableEntity, page, p.Frame, v)
 }
 
@@ -298,10 +293,12 @@ func (h *Web) saveDays(p *ownPage, w http.ResponseWriter, r *http.Request, form 
 		if verr != nil {
 			return verr
 		}
+		var others []*fault.Error
 		if kind != p.o.Kind {
-			v.Questions = questionsOf(p.m.Setup, kind, withAnswers(p.o.Answers, given))
+			all := withAnswers(p.o.Answers, given)
+			v.Questions, others = questionsOf(p.m.Setup, kind, all), p.m.answerFaults(kind, all)
 		}
-		return p.wrong(w, daysPage, v, err)
+		return p.wrong(w, daysPage, v, err, others...)
 	}
 	return web.Done(p.base)
 }
@@ -315,7 +312,7 @@ func (h *Web) saveDetails(p *ownPage, w http.ResponseWriter, r *http.Request, fo
 	if err := h.s.ChangeDetails(r.Context(), p.o, d); err != nil {
 		v := p.start("details", "registration.details.title", p.o.Change)
 		v.Details = d
-		return p.wrong(w, detailsPage, v, err)
+		return p.wrong(w, detailsPage, v, err, d.faults(false)...)
 	}
 	return web.Done(p.base)
 }
@@ -344,7 +341,7 @@ func (h *Web) answersForm(p *ownPage, w http.ResponseWriter, _ *http.Request) er
 func (h *Web) saveAnswers(p *ownPage, w http.ResponseWriter, r *http.Request, form url.Values) error {
 	given := ReadAnswers(form)
 	if err := h.s.ChangeAnswers(r.Context(), p.o, given); err != nil {
-		return p.wrong(w, answersPage, h.answersView(p, given), err)
+		return p.wrong(w, answersPage, h.answersView(p, given), err, p.m.answerFaults(p.o.Kind, given)...)
 	}
 	return web.Done(p.base)
 }

@@ -20,7 +20,7 @@ func (h *Web) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := formView{Form: Form{Key: "preview", Kind: r.URL.Query().Get("kind")}, Problem: &web.Problem{Message: f.T("registration.setup.preview_note")}}
+	v := formView{Form: Form{Key: "preview", Kind: r.URL.Query().Get("kind")}, mistakes: mistakes{Problem: &web.Problem{Message: f.T("registration.setup.preview_note")}}}
 	return h.showPreview(w, r, f, m, http.StatusOK, v)
 }
 
@@ -30,9 +30,6 @@ func (h *Web) showPreview(w http.ResponseWriter, r *http.Request, f *web.Frame, 
 	}
 	base := f.URL("/meetings/" + m.Slug + "/registration/setup")
 	v.Action, v.Back, v.SignedIn, v.Preview = base+"/preview", base, false, true
-	if err := v.all(f, m); err != nil {
-		return err
-	}
 	return web.ShowStatus(w, status, formPage, f, v)
 }
 
@@ -49,7 +46,7 @@ func (h *Web) tryPreview(w http.ResponseWriter, r *http.Request) error {
 	v := formView{Form: readForm(form, f.Lang)}
 	checked := v.Form
 	if err := checked.check(m.Setup, &m.Meeting); err != nil {
-		if v.Problem, err = f.ProblemOf(err); err != nil {
+		if v.mistakes, err = mistaken(f, err, v.faults(m.Setup, &m.Meeting)); err != nil {
 			return err
 		}
 		return h.showPreview(w, r, f, m, http.StatusUnprocessableEntity, v)

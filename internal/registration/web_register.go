@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -178,9 +179,8 @@ type formView struct {
 	Days      []dayView
 	Options   []optionView
 	Questions []questionView
-	Problem   *web.Problem
-	More      []*web.Problem // what else is wrong
-	Waitable  bool           // what is full has a waiting list
+	mistakes
+	Waitable  bool // what is full has a waiting list
 	Filled    *fullSlot
 	Chosen    *kindView
 	Lines     []priceLine
@@ -200,51 +200,6 @@ type hidden struct{ Name, Value string }
 
 // Agreed reports whether a consent was ticked.
 func (v formView) Agreed(key string) bool { return slices.Contains(v.Consents, key) }
-
-// On reports the problem beside a field.
-func (v formView) On(field string) string {
-	for _, p := range v.All() {
-		if p.Field == field {
-			return p.Message
-		}
-	}
-	return ""
-}
-
-// All are the problems of the form, the one that was met first at the front.
-func (v formView) All() []*web.Problem {
-	if v.Problem == nil {
-		return nil
-	}
-	return append([]*web.Problem{v.Problem}, v.More...)
-}
-
-// Asked is the question that a problem is about.
-func (v formView) Asked(p *web.Problem) i18n.Text {
-	for i := range v.S.Questions {
-		if q := &v.S.Questions[i]; p.Field == "q."+q.Key {
-			return q.Label
-		}
-	}
-	return i18n.Text{}
-}
-
-// all notes beside the first problem of a form what else is wrong with it.
-func (v *formView) all(f *web.Frame, m *meeting) error {
-	if v.Problem == nil || v.Problem.Field == "" {
-		return nil
-	}
-	for _, e := range v.faults(m.Setup, &m.Meeting) {
-		p, err := f.ProblemOf(e)
-		if err != nil {
-			return err
-		}
-		if p.Field != v.Problem.Field && (p.Field != "address" || !v.SignedIn) {
-			v.More = append(v.More, p)
-		}
-	}
-	return nil
-}
 
 // ByCode reports that a kind was chosen that needs a code.
 func (v formView) ByCode() bool { return v.Chosen != nil && v.Chosen.ByCode }
@@ -291,10 +246,18 @@ func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) showForm(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView) error {
-	if err := h.fill(r, f, m, &v); err != nil {
+	if err := errors.Join(h.known(r, &v), h.fill(r, f, m, &v)); err != nil {
 		return err
 	}
 	return web.ShowStatus(w, status, formPage, f, v)
+}
+
+// known puts the address of who is signed in into a form, which does not ask for it.
+func (h *Web) known(r *http.Request, v *formView) (err error) {
+	if who := authz.Who(r.Context()); who.SignedIn() && v.Address == "" {
+		v.Address, err = h.s.mainAddress(r.Context(), who.ID)
+	}
+	return err
 }
 
 // fill puts everything around a form that its page needs.
@@ -308,6 +271,9 @@ func (h *Web) fill(r *http.Request, f *web.Frame, m *meeting, v *formView) error
 	v.S, v.Action, v.Back, v.SignedIn, v.Phase = m.Setup, f.URL(base+"/new"), f.URL(base), authz.Who(r.Context()).SignedIn(), m.phase(now)
 	v.SignIn = f.URL("/sign-in") + "?next=" + url.QueryEscape(f.URL(base+"/new"))
 	v.Deadlines = m.Deadlines(m.last())
+	if v.Kind == "" && v.Problem == nil {
+		v.Kind = m.onlyKind()
+	}
 	v.Kinds = kindViews(m, quotas, now, v.Kind)
 	v.HasCode = slices.ContainsFunc(m.Kinds, func(k Kind) bool { return k.ByCode }) || v.Code != "" || anyCode(quotas)
 	for i := range v.Kinds {
@@ -322,6 +288,21 @@ func (h *Web) fill(r *http.Request, f *web.Frame, m *meeting, v *formView) error
 	}
 	v.Questions = questionViews(m.Setup, v.Answers)
 	return nil
+}
+
+// onlyKind is the kind of who needs no code, where there is just one of them that can be had.
+func (s *Setup) onlyKind() string {
+	only := ""
+	for i := range s.Kinds {
+		switch k := &s.Kinds[i]; {
+		case k.ByCode || k.Closed:
+		case only != "":
+			return ""
+		default:
+			only = k.Key
+		}
+	}
+	return only
 }
 
 // mark notes which slots were asked for.
@@ -438,12 +419,11 @@ func (h *Web) room(w http.ResponseWriter, f *web.Frame, m *meeting, t Turn) erro
 
 // refuse shows the form again with what is wrong; nothing that was typed is lost.
 func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, err error) error {
-	p, err := f.ProblemOf(err)
-	if err != nil {
-		return err
+	others := v.faults(m.Setup, &m.Meeting)
+	if authz.Who(r.Context()).SignedIn() {
+		others = except(others, "address")
 	}
-	v.Problem, v.SignedIn = p, authz.Who(r.Context()).SignedIn()
-	if err := v.all(f, m); err != nil {
+	if v.mistakes, err = mistaken(f, err, others); err != nil {
 		return err
 	}
 	if turn, err := h.s.Enter(r.Context(), m.Slug, v.Turn); err == nil {
@@ -454,7 +434,7 @@ func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 
 // summary shows everything once more before the end, with what it costs.
 func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView, form url.Values) error {
-	if err := h.fill(r, f, m, &v); err != nil {
+	if err := errors.Join(h.known(r, &v), h.fill(r, f, m, &v)); err != nil {
 		return err
 	}
 	for _, name := range sortedKeys(form) {

@@ -41,6 +41,12 @@
     };
     bring();
     show();
+    for (const b of form.querySelectorAll('[data-all]')) {
+      b.addEventListener('click', () => {
+        for (const i of form.querySelectorAll(`.r-day:not([hidden]) input[value="${CSS.escape(b.dataset.all)}"]`)) if (!i.disabled) i.checked = true;
+        show(); keep();
+      });
+    }
     form.addEventListener('input', () => { show(); keep(); });
     form.addEventListener('change', () => { show(); keep(); });
   }
@@ -49,5 +55,5 @@
     if (e.submitter?.value === 'edit') return;
     try { sessionStorage.removeItem(end.dataset.forget); } catch { /* nothing was kept */ }
   });
-  document.querySelector('.r-problems')?.scrollIntoView({ block: 'center' });
+  document.querySelector('.r-problems')?.focus();
 })();
