@@ -93,7 +93,7 @@ func (b *bench) importing(ctx context.Context) error {
 	if err := b.app.loadExamples(ctx); err != nil {
 		return err
 	}
-	data, err := interchange.EncodeXML(invented(b.cmd.Sessions, b.cmd.Rooms), interchange.Export{BaseURL: "http://localhost", Lang: i18n.EN})
+	data, err := interchange.EncodeXML(invented(b.cmd.Sessions, b.cmd.Rooms, benchDay), interchange.Export{BaseURL: "http://localhost", Lang: i18n.EN})
 	if err != nil {
 		return fmt.Errorf("invent a schedule: %w", err)
 	}
@@ -133,7 +133,7 @@ func (b *bench) serving(ctx context.Context) error {
 	if err := b.load(ctx, "JANOG57, a day, cached", "/meetings/janog57/timetable/2026-02-12"); err != nil {
 		return err
 	}
-	return b.weight(ctx)
+	return errors.Join(b.weight(ctx), b.meeting(ctx))
 }
 
 func (b *bench) request(ctx context.Context, path, etag string) (*http.Response, error) {
@@ -316,10 +316,10 @@ func resident(pid int) int64 {
 
 const benchDay = event.Date("2026-06-10")
 
-// invented makes a public programme of one day, full in every room.
-func invented(sessions, rooms int) *interchange.Document {
+// invented makes a public programme of a day, full in every room.
+func invented(sessions, rooms int, day event.Date) *interchange.Document {
 	m := &event.Meeting{
-		Slug: "bench", Title: i18n.T("計測のためのミーティング", "A meeting for measuring"), Timezone: "Asia/Tokyo", Start: benchDay, End: benchDay,
+		Slug: "bench", Title: i18n.T("計測のためのミーティング", "A meeting for measuring"), Timezone: "Asia/Tokyo", Start: day, End: day,
 		Languages: []i18n.Lang{i18n.JA, i18n.EN},
 	}
 	for i := range rooms {
@@ -331,14 +331,14 @@ func invented(sessions, rooms int) *interchange.Document {
 	}
 	perRoom := max(1, (sessions+rooms-1)/rooms)
 	length := max(5, 12*60/perRoom/5*5)
-	start := benchDay.Time(m.Location()).Add(8 * time.Hour)
+	start := day.Time(m.Location()).Add(8 * time.Hour)
 	for i := range sessions {
 		from := start.Add(time.Duration(i/rooms*length) * time.Minute)
 		d.Sessions = append(d.Sessions, interchange.Session{
 			GUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1), Ref: fmt.Sprintf("B%05d", i+1), Number: int64(i + 1), Kind: "regular",
 			Title:    i18n.T(fmt.Sprint("経路制御の話 その", i+1), fmt.Sprint("On routing, part ", i+1)),
 			Abstract: i18n.T("BGPの設定と運用について、計測のために繰り返される文です。", "A sentence on configuring and running BGP, repeated for measuring."),
-			Date:     benchDay, Start: from, End: from.Add(time.Duration(length) * time.Minute), Room: fmt.Sprint("r", i%rooms+1),
+			Date:     day, Start: from, End: from.Add(time.Duration(length) * time.Minute), Room: fmt.Sprint("r", i%rooms+1),
 			Speakers: []interchange.Appearance{{Speaker: fmt.Sprint("p", i%200)}},
 		})
 	}

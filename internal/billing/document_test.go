@@ -559,6 +559,7 @@ func TestKeep(t *testing.T) {
 	})
 }
 
+// BenchmarkInvoicePDF draws an invoice. The budget is 100 a second.
 func BenchmarkInvoicePDF(b *testing.B) {
 	d := &Document{Kind: Invoice, Lang: i18n.JA, Content: Content{
 		Kind: Invoice, Lang: i18n.JA, Number: "I2026-00001", Date: "2026-12-01", Qualified: true, Title: i18n.T("見本の会議", ""), From: "2027-02-11", Until: "2027-02-13",
@@ -576,6 +577,7 @@ func BenchmarkInvoicePDF(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "invoices/s")
 }
 
 // Who pays for colleagues and leaves takes their own name along, and nobody else's; and a colleague who leaves takes theirs, wherever it is owed.
