@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
+	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -27,6 +30,13 @@ func (a *App) loadSampleEntries(ctx context.Context) error {
 	if err != nil || places["kind:general"].Taken > 0 {
 		return err
 	}
+	setup, _, err := a.Registration.Setup(ctx, slug)
+	if err != nil {
+		return err
+	}
+	at := a.now()
+	desk := a.registrationAt(func() time.Time { return at })
+	kana := map[string]string{}
 	pick := func(list []string, n int) string { return list[n%len(list)] }
 	for i := range people {
 		var family, given [3]string
@@ -37,6 +47,7 @@ func (a *App) loadSampleEntries(ctx context.Context) error {
 			"industry": {pick([]string{"isp", "ix", "academic", "cloud", "isp"}, i)}, "heard": {pick([]string{"list", "web", "colleague", "before"}, i)}, "photo": {pick([]string{"fine", "fine", "fine", "fine", "fine", "no"}, i)},
 		}}
 		in.Name, in.Kana = i18n.T(family[0]+" "+given[0], given[2]+" "+family[2]), family[1]+" "+given[1]
+		kana[in.Name.JA] = in.Kana
 		in.Organisation = i18n.T(sampleOrgs[i*3%7], "")
 		if i%5 == 4 {
 			in.Kind = "student"
@@ -49,19 +60,33 @@ func (a *App) loadSampleEntries(ctx context.Context) error {
 				in.Days[d] = registration.Onsite
 			}
 		}
-		e, err := a.Registration.EnterFor(ctx, slug, in)
+		at = sampleMoment(setup.Opens, a.now(), float64(i)/people)
+		e, err := desk.EnterFor(ctx, slug, in)
 		if err != nil {
 			return err
 		}
-		if err := a.chooseFor(ctx, slug, e, i); err != nil {
+		if err := chooseFor(ctx, desk, slug, e, i); err != nil {
 			return err
 		}
+		if i%16 == 9 {
+			if err := desk.DeskCancel(ctx, slug, e.Ref, registration.Reason{Why: "都合がつかなくなったため"}); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return a.loadSamplePayments(ctx, slug, kana)
+}
+
+// sampleMoment is when the given part of all who register has done so: many at once when it opens, then ever fewer, as everywhere.
+func sampleMoment(opens, now time.Time, part float64) time.Time {
+	if now.Before(opens) {
+		return now
+	}
+	return opens.Add(time.Duration(part * part * part * float64(now.Sub(opens))))
 }
 
 // chooseFor gives an invented person some of the options that they may have.
-func (a *App) chooseFor(ctx context.Context, slug string, e *registration.Entry, i int) error {
+func chooseFor(ctx context.Context, desk *registration.Service, slug string, e *registration.Entry, i int) error {
 	for _, x := range []struct {
 		every        int
 		option, slot string
@@ -69,8 +94,46 @@ func (a *App) chooseFor(ctx context.Context, slug string, e *registration.Entry,
 		if i%x.every != 0 {
 			continue
 		}
-		err := a.Registration.GivePlace(ctx, slug, x.option, x.slot, e.Ref, "")
+		err := desk.GivePlace(ctx, slug, x.option, x.slot, e.Ref, "")
 		if err != nil && !slices.Contains([]fault.Kind{fault.Conflict, fault.Invalid}, fault.KindOf(err)) {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadSamplePayments lets most of the invented people pay by bank transfer, as a statement of their seller's bank. What the statement leaves
+// open is for whoever tries the demo: payers who wrote no number, and payers who paid too little. kana is how each is read.
+func (a *App) loadSamplePayments(ctx context.Context, slug string, kana map[string]string) error {
+	orders, _, err := a.Bills.Orders(ctx, slug, billing.Filter{})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(orders) // the oldest first
+	var csv strings.Builder
+	csv.WriteString("日付,お預り金額,摘要\n")
+	for i, o := range orders[:len(orders)*4/5] {
+		amount, payer := o.Missing(), o.Number+" "+kana[o.Payer.Name]
+		switch i % 8 {
+		case 3:
+			payer = kana[o.Payer.Name]
+		case 6:
+			amount -= 440
+		}
+		_, _ = fmt.Fprintf(&csv, "%s,%d,%s\n", a.now().Format("2006/01/02"), amount, payer)
+	}
+	if _, err := a.Payments.LoadStatement(ctx, slug, sampleSeller.Key, []byte(csv.String())); err != nil {
+		return err
+	}
+	open, err := a.Payments.Deposits(ctx, slug, billing.DepositOpen, 0)
+	if err != nil {
+		return err
+	}
+	for _, d := range open.List {
+		if len(d.Suggestions) == 0 || d.Suggestions[0].Rest != 0 || !slices.Contains(d.Suggestions[0].Reasons, billing.ByNumber) {
+			continue
+		}
+		if err := a.Payments.UseDeposit(ctx, slug, d.Ref, d.Version, d.Suggestions[0].Shares); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tsudoi/tsudoi/internal/billing"
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -14,9 +15,7 @@ import (
 
 // newRegistration makes the feature of registration.
 func (a *App) newRegistration() *registration.Service {
-	s := registration.New(a.DB, a.Events, registration.Options{
-		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Posted: a.Outbox, Readers: a.People, Timetable: watchedTimetable{a.Programmes}, Now: a.now, Log: a.Log, Base: a.Settings.Base(""),
-	})
+	s := a.registrationAt(a.now)
 	s.Schedule(a.Jobs)
 	job.On(a.Jobs, "registration.overdue", func(ctx context.Context, e billing.Overdue) error {
 		ref, ok := strings.CutPrefix(e.Subject, "entry:")
@@ -26,6 +25,13 @@ func (a *App) newRegistration() *registration.Service {
 		return s.Unpaid(ctx, e.Slug, ref)
 	})
 	return s
+}
+
+// registrationAt is registration by some clock, without its schedule.
+func (a *App) registrationAt(now func() time.Time) *registration.Service {
+	return registration.New(a.DB, a.Events, registration.Options{
+		People: a.People, Outbox: a.Outbox, Jobs: a.Jobs, Billing: billsFor{a.Bills}, Sellers: billsFor{a.Bills}, Posted: a.Outbox, Readers: a.People, Timetable: watchedTimetable{a.Programmes}, Now: now, Log: a.Log, Base: a.Settings.Base(""),
+	})
 }
 
 // billsFor is billing as registration knows it.
