@@ -67,7 +67,7 @@ func (p Priced) owed(key string, name i18n.Text, quantity int, at time.Time) Owe
 	return Owed{Key: key, Name: name, Yen: p.At(at), Quantity: quantity, Rate: p.Rate, Seller: p.Seller}
 }
 
-// nameOf is the name of an option with that of one of its slots.
+// NameOf is the name of an option with that of one of its slots.
 func (o *Option) NameOf(slot string) i18n.Text {
 	x := o.Slot(slot)
 	if x == nil || x.Name.IsZero() {

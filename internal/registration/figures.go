@@ -319,7 +319,7 @@ func (f *Figures) payments(t *tally, counted []tallied) {
 	}
 }
 
-// counted reports whether a figure shows how many gave each answer. What people wrote in their own words is in no figure.
+// Countable reports whether a figure shows how many gave each answer. What people wrote in their own words is in no figure.
 func (q *Question) Countable() bool {
 	return q.Class != Personal && (q.Type == One || q.Type == Many || q.Type == YesNo || q.Type == Counted)
 }

@@ -408,3 +408,11 @@ func mergePerson(ctx context.Context, tx *db.Tx, from, to int64) error {
 	}
 	return nil
 }
+
+// oneOf is the first of what was read, or nil where there was nothing.
+func oneOf[T any](list []*T, err error) (*T, error) {
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}

@@ -37,11 +37,7 @@ func codes(ctx context.Context, r db.Reader, loc *time.Location, where string, a
 
 // oneCode reads one code, or nil.
 func oneCode(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Code, error) {
-	all, err := codes(ctx, r, loc, where, args...)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	return all[0], nil
+	return oneOf(codes(ctx, r, loc, where, args...))
 }
 
 func bit(b bool) int {

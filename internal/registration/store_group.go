@@ -33,11 +33,7 @@ func groups(ctx context.Context, r db.Reader, loc *time.Location, where string, 
 
 // oneGroup reads one group, or nil.
 func oneGroup(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Group, error) {
-	all, err := groups(ctx, r, loc, where, args...)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	return all[0], nil
+	return oneOf(groups(ctx, r, loc, where, args...))
 }
 
 func insertGroup(ctx context.Context, tx *db.Tx, g *Group) error {

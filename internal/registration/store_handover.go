@@ -33,11 +33,7 @@ func handovers(ctx context.Context, r db.Reader, loc *time.Location, where strin
 
 // oneHandover reads the first handover, or nil.
 func oneHandover(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Handover, error) {
-	all, err := handovers(ctx, r, loc, where, args...)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	return all[0], nil
+	return oneOf(handovers(ctx, r, loc, where, args...))
 }
 
 func insertHandover(ctx context.Context, tx *db.Tx, h *Handover) error {

@@ -37,11 +37,7 @@ func streamsWhere(ctx context.Context, r db.Reader, loc *time.Location, where st
 
 // oneStream reads one stream, or nil.
 func oneStream(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Stream, error) {
-	list, err := streamsWhere(ctx, r, loc, where, args...)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return list[0], nil
+	return oneOf(streamsWhere(ctx, r, loc, where, args...))
 }
 
 // storeStream stores a stream: a new one, or a change of one that nobody else changed meanwhile. It reports whether it did.

@@ -157,24 +157,13 @@ func posts(ctx context.Context, r db.Reader, loc *time.Location, where string, a
 
 // onePost reads a letter to many, or nil.
 func onePost(ctx context.Context, r db.Reader, loc *time.Location, where string, args ...any) (*Post, error) {
-	list, err := posts(ctx, r, loc, where, args...)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return list[0], nil
-}
-
-func oneIf(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return oneOf(posts(ctx, r, loc, where, args...))
 }
 
 // insertPost stores a draft.
 func insertPost(ctx context.Context, tx *db.Tx, p *Post) error {
 	id, err := tx.Insert(ctx, `INSERT INTO registration_post (ref, meeting_id, version, state, chosen, subject_ja, subject_en, body_ja, body_en, necessary, made_at, sent_at, left_at, recipients)
-		VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)`, p.Ref, p.Meeting, p.Chosen, p.Subject.JA, p.Subject.EN, p.Body.JA, p.Body.EN, oneIf(p.Necessary), db.Micros(p.MadeAt))
+		VALUES ($1, $2, 1, 'draft', $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)`, p.Ref, p.Meeting, p.Chosen, p.Subject.JA, p.Subject.EN, p.Body.JA, p.Body.EN, bit(p.Necessary), db.Micros(p.MadeAt))
 	if err != nil {
 		return fmt.Errorf("store a letter to many: %w", err)
 	}
@@ -185,7 +174,7 @@ func insertPost(ctx context.Context, tx *db.Tx, p *Post) error {
 // updatePost stores a draft anew, if nobody else did since its version.
 func updatePost(ctx context.Context, tx *db.Tx, p *Post) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE registration_post SET chosen = $1, subject_ja = $2, subject_en = $3, body_ja = $4, body_en = $5, necessary = $6, version = version + 1
-		WHERE id = $7 AND version = $8 AND state = 'draft'`, p.Chosen, p.Subject.JA, p.Subject.EN, p.Body.JA, p.Body.EN, oneIf(p.Necessary), p.ID, p.Version)
+		WHERE id = $7 AND version = $8 AND state = 'draft'`, p.Chosen, p.Subject.JA, p.Subject.EN, p.Body.JA, p.Body.EN, bit(p.Necessary), p.ID, p.Version)
 	if err != nil {
 		return false, fmt.Errorf("change a letter to many: %w", err)
 	}

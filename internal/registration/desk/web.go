@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -77,6 +78,28 @@ func (h *Web) deskPage(r *http.Request, title string) (*web.Frame, *registration
 	f.Styles = append(f.Styles, f.Asset("registration-desk.css"))
 	f.Scripts = []string{f.Asset("registration-desk.js")}
 	return f, m, nil
+}
+
+// sent starts a page as deskPage does, with the form that was sent to it.
+func (h *Web) sent(r *http.Request, title string) (*web.Frame, *registration.Meeting, url.Values, error) {
+	f, m, err := h.deskPage(r, title)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	form, err := web.Form(r)
+	return f, m, form, err
+}
+
+// csvKind is the media type of tables.
+const csvKind = "text/csv; charset=utf-8"
+
+// download writes a file to be kept, which no cache keeps.
+func download(w http.ResponseWriter, name, kind string, b []byte) error {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := w.Write(b) //nolint:gosec // a file that is downloaded, not a page
+	return err
 }
 
 // hidden is what a form carries and nobody sees.

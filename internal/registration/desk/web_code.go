@@ -199,11 +199,7 @@ func (h *Web) codesCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+m.Slug+`-codes.csv"`)
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(data)
-	return err
+	return download(w, m.Slug+"-codes.csv", csvKind+"; header=present", data)
 }
 
 // codeView is one code, for the organiser.
@@ -238,12 +234,12 @@ func (h *Web) showCode(w http.ResponseWriter, r *http.Request, f *web.Frame, m *
 	v.codeForm = codeForm{Sort: c.Sort, Name: c.Name, Kind: c.Kind, Uses: strconv.Itoa(c.Uses), Yen: strconv.FormatInt(c.Yen, 10), Percent: strconv.Itoa(c.Percent), OnKind: c.OnKind,
 		Options: c.Options, Address: c.Address, Lang: c.Lang, Version: c.Version}
 	if !c.Ends.IsZero() {
-		v.codeForm.Ends = c.Ends.Format("2006-01-02T15:04")
+		v.Ends = c.Ends.Format("2006-01-02T15:04")
 	}
 	if typed != nil {
 		v.codeForm = *typed
 	}
-	v.S, v.codeForm.Sort, v.codeForm.Version = m.Setup, c.Sort, c.Version
+	v.S, v.Sort, v.Version = m.Setup, c.Sort, c.Version
 	return web.ShowStatus(w, status, codePage, f, v)
 }
 

@@ -146,10 +146,7 @@ func (h *Web) figureTable(w http.ResponseWriter, r *http.Request) error {
 		if c.key != key {
 			continue
 		}
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="`+m.Slug+"-registration-"+key+`.csv"`)
-		_, err := w.Write(c.chart.CSV())
-		return err
+		return download(w, m.Slug+"-registration-"+key+".csv", csvKind, c.chart.CSV())
 	}
 	return fault.Missing()
 }

@@ -243,9 +243,7 @@ func (h *Web) showStream(w http.ResponseWriter, r *http.Request, status int, f *
 	for _, x := range m.Rooms {
 		v.Rooms = append(v.Rooms, web.Choice{Value: x.Key, Name: x.Name})
 	}
-	for _, k := range m.Kinds {
-		v.AllKinds = append(v.AllKinds, web.Choice{Value: k.Key, Name: k.Name})
-	}
+	v.AllKinds = kindChoices(m.Setup)
 	for _, x := range m.Options {
 		v.AllOption = append(v.AllOption, web.Choice{Value: x.Key, Name: x.Name})
 	}
@@ -324,11 +322,7 @@ func (h *Web) zoomCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="zoom-registrants.csv"`)
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(data) //nolint:gosec // a table to be kept as a file, not a page
-	return err
+	return download(w, "zoom-registrants.csv", csvKind, data)
 }
 
 // narrow makes full-width digits and signs narrow.

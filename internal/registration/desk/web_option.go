@@ -287,7 +287,7 @@ func (h *Web) optionCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b, _ := t.CSV(sheet.UTF8)
-	return download(w, name+".csv", "text/csv; charset=utf-8", b)
+	return download(w, name+".csv", csvKind, b)
 }
 
 func (h *Web) optionXLSX(w http.ResponseWriter, r *http.Request) error {
@@ -300,12 +300,4 @@ func (h *Web) optionXLSX(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return download(w, name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b)
-}
-
-func download(w http.ResponseWriter, name, kind string, b []byte) error {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	w.Header().Set("Cache-Control", "no-store")
-	_, err := w.Write(b) //nolint:gosec // a file that is downloaded, not a page
-	return err
 }

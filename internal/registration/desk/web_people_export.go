@@ -113,11 +113,7 @@ func (h *Web) columns(f *web.Frame, m *registration.Meeting) []columnGroup {
 
 // exportPeople writes those whom a filter chooses into a file, with the columns that were ticked.
 func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.people.title")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
+	f, m, form, err := h.sent(r, "registration.people.title")
 	if err != nil {
 		return err
 	}
@@ -153,7 +149,7 @@ func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
 		table.Rows = append(table.Rows, row)
 	}
 	var data []byte
-	kind, name := "text/csv; charset=utf-8", m.Slug+"-registration.csv"
+	kind, name := csvKind, m.Slug+"-registration.csv"
 	if form.Get("format") == "xlsx" {
 		kind, name = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", m.Slug+"-registration.xlsx"
 		if data, err = table.XLSX(); err != nil {
@@ -162,9 +158,5 @@ func (h *Web) exportPeople(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		data, _ = table.CSV(sheet.UTF8)
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(data)
-	return err
+	return download(w, name, kind, data)
 }

@@ -56,11 +56,7 @@ const sampled = 10
 
 // chooseBulk shows what is about to be done to those who were chosen, and does it where that was confirmed.
 func (h *Web) chooseBulk(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.many.title")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
+	f, m, form, err := h.sent(r, "registration.many.title")
 	if err != nil {
 		return err
 	}
@@ -286,11 +282,7 @@ func (h *Web) previewPost(r *http.Request, m *registration.Meeting, v *postView)
 
 // actOnPost saves a draft, sends it, or takes it back.
 func (h *Web) actOnPost(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.posts.title")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
+	f, m, form, err := h.sent(r, "registration.posts.title")
 	if err != nil {
 		return err
 	}

@@ -94,11 +94,7 @@ func (h *Web) showSetup(w http.ResponseWriter, r *http.Request, f *web.Frame, m 
 
 // actOnSetup does what is one press: to publish and hide, to open and close, to take over the setup of an earlier meeting.
 func (h *Web) actOnSetup(w http.ResponseWriter, r *http.Request) error {
-	f, m, err := h.deskPage(r, "registration.setup.title")
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(r)
+	f, m, form, err := h.sent(r, "registration.setup.title")
 	if err != nil {
 		return err
 	}

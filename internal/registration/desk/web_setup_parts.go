@@ -370,7 +370,7 @@ func optionTags(f *web.Frame, s *registration.Setup, i int) []string {
 	return append(out, flags(f, [][2]any{{o.Rule == registration.Lottery, "lottery"}, {o.Waiting, "waiting"}, {!o.Free(), "priced"}, {o.Concerned, "desk_only"}})...)
 }
 
-func bindQuestion(b *fields, c *setupContext, s *registration.Setup, i int) {
+func bindQuestion(b *fields, _ *setupContext, s *registration.Setup, i int) {
 	q := &s.Questions[i]
 	b.both("label", &q.Label, "")
 	bindKey(b, &q.Key, q.Label, "question", func(key string) bool { return s.Question(key) != nil })
