@@ -214,13 +214,12 @@ func (c *crowd) several(ctx context.Context, t *trip, list []*waiting) error {
 // mistakes are its own.
 func (c *crowd) one(ctx context.Context, t *trip, w *waiting) error {
 	w.tx = &Tx{db: c.db, q: t.conn, trip: t, shared: true}
-	if w.err = w.ctx.Err(); w.err != nil {
-		return nil
-	}
 	before, went := len(t.waits), t.went
 	t.broken, t.fresh, t.unset = nil, true, false
 	t.add("SAVEPOINT one", nil)
-	w.err = guarded(w.fn, w.tx)
+	if w.err = w.ctx.Err(); w.err == nil {
+		w.err = guarded(w.fn, w.tx)
+	}
 	if w.err == nil && len(t.waits) > 0 && t.went > went || w.err == nil && len(t.waits) > before+1 {
 		_, w.err = t.send(ctx)
 	}
