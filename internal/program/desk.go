@@ -85,6 +85,9 @@ const (
 	ActRetime   ActKind = "retime"   // many sessions, released at once
 	ActSpeakers ActKind = "speakers" // a speaker added, edited or merged with another
 	ActRollback ActKind = "rollback" // the draft became what an older release was
+	ActTopics   ActKind = "topics"   // topics added, named, arranged, merged or removed
+	ActKinds    ActKind = "kinds"    // kinds of sessions likewise
+	ActPolicy   ActKind = "policy"   // the publication policy of the whole meeting
 )
 
 // Act is something that was done at the desk, and can be undone.
@@ -101,10 +104,14 @@ type Act struct {
 	Label   string
 }
 
-// Touched is what an act did to a draft, by the guids of sessions and the keys of speakers.
+// Touched is what an act did to a draft, by the guids of sessions and the keys of everything else.
 type Touched struct {
-	Sessions map[string]Touch `json:"sessions,omitempty"`
-	Speakers map[string]Touch `json:"speakers,omitempty"`
+	Sessions map[string]Touch   `json:"sessions,omitempty"`
+	Speakers map[string]Touch   `json:"speakers,omitempty"`
+	Kinds    map[string]Touch   `json:"kinds,omitempty"`
+	Topics   map[string]Touch   `json:"topics,omitempty"`
+	Orders   map[Category]Order `json:"orders,omitempty"` // of the lists whose keys are others, or stand otherwise
+	Policy   *Touch             `json:"policy,omitempty"`
 }
 
 // Touch is what an act did to one thing: the fields that differ. A side that is nil says that the thing was not there.
@@ -114,18 +121,35 @@ type Touch struct {
 }
 
 // empty reports that nothing was done.
-func (t *Touched) empty() bool { return len(t.Sessions) == 0 && len(t.Speakers) == 0 }
+func (t *Touched) empty() bool {
+	return len(t.Sessions) == 0 && len(t.Speakers) == 0 && len(t.Kinds) == 0 && len(t.Topics) == 0 && len(t.Orders) == 0 && t.Policy == nil
+}
 
 // touchedBy compares two states of a draft.
 func touchedBy(before, after *interchange.Document) Touched {
-	return Touched{
+	t := Touched{
+		Kinds:    touches(before.Kinds, after.Kinds, kindKey, asIs[interchange.Kind]),
+		Topics:   touches(before.Topics, after.Topics, topicKey, asIs[interchange.Topic]),
+		Orders:   ordersTouched(before, after),
 		Sessions: touches(before.Sessions, after.Sessions, func(s *interchange.Session) string { return s.GUID }, plainSession),
 		Speakers: touches(before.Speakers, after.Speakers, func(s *interchange.Speaker) string { return s.Key }, func(s interchange.Speaker) interchange.Speaker {
 			s.Links = orNil(s.Links)
 			return s
 		}),
 	}
+	if before.Policy != after.Policy {
+		p := difference(membersOf(jsonText(before.Policy)), membersOf(jsonText(after.Policy)))
+		t.Policy = &p
+	}
+	return t
 }
+
+func kindKey(k *interchange.Kind) string { return k.Key }
+
+func topicKey(t *interchange.Topic) string { return t.Key }
+
+// asIs is for what is the same text whenever it is the same.
+func asIs[T any](v T) T { return v }
 
 // plainSession is a session with its times in one zone and no empty lists, so that the same session is always the same text.
 func plainSession(s interchange.Session) interchange.Session {
@@ -167,15 +191,25 @@ func membersOf(object string) map[string]json.RawMessage {
 	return m
 }
 
-// difference keeps the members that differ.
+// difference keeps the members that differ. One that a side leaves out is null there.
 func difference(before, after map[string]json.RawMessage) Touch {
 	t := Touch{Before: map[string]json.RawMessage{}, After: map[string]json.RawMessage{}}
-	for name := range after {
-		if !bytes.Equal(before[name], after[name]) {
-			t.Before[name], t.After[name] = before[name], after[name]
+	for _, side := range []map[string]json.RawMessage{before, after} {
+		for name := range side {
+			if b, a := member(before, name), member(after, name); !bytes.Equal(b, a) {
+				t.Before[name], t.After[name] = b, a
+			}
 		}
 	}
 	return t
+}
+
+// member is a member of an object, null where it is left out.
+func member(object map[string]json.RawMessage, name string) json.RawMessage {
+	if v, ok := object[name]; ok {
+		return v
+	}
+	return json.RawMessage("null")
 }
 
 // reversed is what undoes an act.
@@ -187,7 +221,14 @@ func (t *Touched) reversed() *Touched {
 		}
 		return out
 	}
-	return &Touched{turn(t.Sessions), turn(t.Speakers)}
+	out := &Touched{turn(t.Sessions), turn(t.Speakers), turn(t.Kinds), turn(t.Topics), make(map[Category]Order, len(t.Orders)), nil}
+	for c, o := range t.Orders {
+		out.Orders[c] = Order{Before: o.After, After: o.Before}
+	}
+	if t.Policy != nil {
+		out.Policy = &Touch{Before: t.Policy.After, After: t.Policy.Before}
+	}
+	return out
 }
 
 // apply does to a draft what an act did to one, where everything concerned is still as the act found it. What is not is a conflict that
@@ -204,7 +245,21 @@ func (t *Touched) apply(doc *interchange.Document) (*interchange.Document, error
 			inZoneOf(s, doc)
 		}
 	}
-	out.Speakers, err = reapply(doc.Speakers, t.Speakers, func(s *interchange.Speaker) string { return s.Key }, func(s interchange.Speaker) interchange.Speaker { return s })
+	if out.Speakers, err = reapply(doc.Speakers, t.Speakers, func(s *interchange.Speaker) string { return s.Key }, asIs[interchange.Speaker]); err != nil {
+		return nil, err
+	}
+	if err := t.applyCategories(doc, &out); err != nil {
+		return nil, err
+	}
+	if t.Policy == nil {
+		return &out, nil
+	}
+	now := membersOf(jsonText(doc.Policy))
+	if !asWas(now, t.Policy.Before, false) {
+		return nil, fault.New(fault.Conflict, "program.desk.error.policy_since")
+	}
+	maps.Copy(now, t.Policy.After)
+	out.Policy, err = assembled[interchange.Policy](now)
 	return &out, err
 }
 
@@ -274,7 +329,7 @@ func asWas(now, was map[string]json.RawMessage, whole bool) bool {
 		return false
 	}
 	for name, v := range was {
-		if !bytes.Equal(now[name], v) {
+		if !bytes.Equal(member(now, name), v) {
 			return false
 		}
 	}
@@ -297,6 +352,10 @@ func changedSince(v any) error {
 		name = v.Title
 	case *interchange.Speaker:
 		name = v.Name
+	case *interchange.Kind:
+		name = v.Label
+	case *interchange.Topic:
+		name = v.Label
 	}
 	return fault.New(fault.Conflict, "program.desk.error.changed_since").With("name", name)
 }

@@ -76,11 +76,14 @@ func textField(name string, l i18n.Lang, of func(*interchange.Session) *i18n.Tex
 	return f
 }
 
-// policyMatters are the matters of a publication policy in the order people read them.
-var policyMatters = []struct {
+// policyMatter is one matter of a publication policy.
+type policyMatter struct {
 	name string
 	of   func(*interchange.Policy) *interchange.Permission
-}{
+}
+
+// policyMatters are the matters of a publication policy in the order people read them.
+var policyMatters = []policyMatter{
 	{"stream", func(p *interchange.Policy) *interchange.Permission { return &p.Stream }},
 	{"record", func(p *interchange.Policy) *interchange.Permission { return &p.Record }},
 	{"publish", func(p *interchange.Policy) *interchange.Permission { return &p.Publish }},

@@ -41,7 +41,7 @@ func SessionObject(ref string) string { return "session:" + ref }
 // ProgrammeObject names the programme of a meeting in the audit log.
 const ProgrammeObject = "programme"
 
-// record writes what an act changed into the audit log, an entry for each session and speaker.
+// record writes what an act changed into the audit log, an entry for each thing concerned.
 func (k *Desk) record(ctx context.Context, a *acting, touched *Touched) error {
 	for guid := range touched.Sessions {
 		e := entryOf(a.before, a.Doc, byGUID(a.before, guid), byGUID(a.Doc, guid))
@@ -53,6 +53,16 @@ func (k *Desk) record(ctx context.Context, a *acting, touched *Touched) error {
 	for key := range touched.Speakers {
 		e := speakerEntry(speakerOf(a.before, key), speakerOf(a.Doc, key))
 		e.Scope, e.Object, e.At = a.Meeting.Slug, "speaker:"+key, k.s.now()
+		if err := audit.Record(ctx, a.tx, e); err != nil {
+			return err
+		}
+	}
+	rest := recordCategories(a, touched)
+	if touched.Policy != nil {
+		rest = append(rest, policyEntry(a.before.Policy, a.Doc.Policy))
+	}
+	for _, e := range rest {
+		e.Scope, e.At = a.Meeting.Slug, k.s.now()
 		if err := audit.Record(ctx, a.tx, e); err != nil {
 			return err
 		}

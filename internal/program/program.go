@@ -26,11 +26,12 @@ type SessionID int64
 
 // Release is a frozen state of a programme.
 type Release struct {
-	Number  int       // counts up from 1 within a meeting
-	Name    string    // what people call it, or empty
-	At      time.Time // when it became public, in the meeting's zone
-	Source  string    // where it came from: the name of a file and its format
-	Changes []Change  // against the release before
+	Number  int            // counts up from 1 within a meeting
+	Name    string         // what people call it, or empty
+	At      time.Time      // when it became public, in the meeting's zone
+	Source  string         // where it came from: the name of a file and its format
+	Changes []Change       // of sessions, against the release before
+	Common  []CommonChange // of the programme as a whole
 }
 
 // Frozen is what a release keeps: the programme, and what is only known by comparing it with the releases before.

@@ -356,11 +356,11 @@ func TestTwoWhoRetimeAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		changes, _, err := m.service.Compare(t.Context(), &event.Stored{ID: m.meetingID(t, "janog57"), Meeting: *m.draft(t, "janog57").Meeting}, 1, 2)
+		compared, err := m.service.Compare(t.Context(), &event.Stored{ID: m.meetingID(t, "janog57"), Meeting: *m.draft(t, "janog57").Meeting}, 1, 2)
 		if won != 1 || err != nil {
 			t.Fatalf("%d won, %v", won, err)
 		}
-		shifts, rest := Shifts(m.draft(t, "janog57"), changes)
+		shifts, rest := Shifts(m.draft(t, "janog57"), compared.Changes)
 		if len(shifts) != 1 || shifts[0].By != 20*time.Minute || len(rest) != 0 {
 			t.Errorf("%+v %+v", shifts, rest)
 		}

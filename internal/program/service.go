@@ -353,7 +353,7 @@ func (s *Service) releaseOf(ctx context.Context, tx *db.Tx, m *event.Stored, rel
 		if sameDocument(&before.Document, &f.Document) {
 			return 0, nil
 		}
-		rel.Changes = Diff(&before.Document, &f.Document)
+		rel.Changes, rel.Common = Diff(&before.Document, &f.Document), CommonDiff(&before.Document, &f.Document)
 		if rel.At.Before(last.At) {
 			rel.At = last.At // releases are in the order of their times, also when the clock jumps back
 		}
@@ -468,16 +468,22 @@ func (s *Service) Releases(ctx context.Context, m *event.Stored) ([]Release, err
 // maxReleases bounds the page of changes. A meeting that is retimed in the night has a dozen.
 const maxReleases = 200
 
+// Compared is what changed between two releases.
+type Compared struct {
+	Changes []Change
+	Common  []CommonChange
+	After   *interchange.Document // the state after them
+}
+
 // Compare says what changed between two releases of a meeting.
-func (s *Service) Compare(ctx context.Context, m *event.Stored, from, to int) ([]Change, *interchange.Document, error) {
-	var changes []Change
-	var doc *interchange.Document
+func (s *Service) Compare(ctx context.Context, m *event.Stored, from, to int) (Compared, error) {
+	var c Compared
 	err := s.db.Read(ctx, func(r db.Reader) error {
 		a, err := numberedRelease(ctx, r, m, from)
 		if err == nil {
 			var b *Frozen
 			if b, err = numberedRelease(ctx, r, m, to); err == nil {
-				changes, doc = Diff(&a.Document, &b.Document), &b.Document
+				c = Compared{Diff(&a.Document, &b.Document), CommonDiff(&a.Document, &b.Document), &b.Document}
 			}
 		}
 		return err
@@ -485,5 +491,5 @@ func (s *Service) Compare(ctx context.Context, m *event.Stored, from, to int) ([
 	if db.IsNoRows(err) {
 		err = fault.Missing()
 	}
-	return changes, doc, err
+	return c, err
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,12 +23,13 @@ import (
 type Draft struct {
 	Meeting  *event.Stored
 	Doc      *interchange.Document
-	Version  int64     // of DeskScope
-	Newest   Release   // the newest release; its number is 0 where there is none
-	Released *Frozen   // of that release, nil where there is none
-	Watch    *Watch    // what clashes are looked for with
-	Changes  []Change  // against the newest release
-	Now      time.Time // in the meeting's zone
+	Version  int64          // of DeskScope
+	Newest   Release        // the newest release; its number is 0 where there is none
+	Released *Frozen        // of that release, nil where there is none
+	Watch    *Watch         // what clashes are looked for with
+	Changes  []Change       // of sessions, against the newest release
+	Common   []CommonChange // of the programme as a whole
+	Now      time.Time      // in the meeting's zone
 
 	sources map[translationKey]string
 }
@@ -96,8 +98,14 @@ func (d *Draft) compare(ctx context.Context, r db.Reader) (err error) {
 		return err
 	}
 	d.Changes = Diff(d.Public(), d.Doc)
+	if d.Released != nil {
+		d.Common = CommonDiff(d.Public(), d.Doc)
+	}
 	return nil
 }
+
+// Pending counts what a release would change.
+func (d *Draft) Pending() int { return len(d.Changes) + len(d.Common) }
 
 // Public is the programme of the newest release, with nothing in it where there is none.
 func (d *Draft) Public() *interchange.Document {
@@ -183,10 +191,11 @@ func (k *Desk) begin(ctx context.Context, tx *db.Tx, slug string, kind ActKind) 
 	return &acting{Draft: d, tx: tx, kind: kind, before: d.Doc}, nil
 }
 
-// change replaces the draft by a copy whose sessions and speakers may be changed.
+// change replaces the draft by a copy whose lists may be changed.
 func (a *acting) change() *interchange.Document {
 	out := *a.Doc
 	out.Sessions, out.Speakers = slices.Clone(a.Doc.Sessions), slices.Clone(a.Doc.Speakers)
+	out.Kinds, out.Topics = slices.Clone(a.Doc.Kinds), slices.Clone(a.Doc.Topics)
 	a.Doc = &out
 	return a.Doc
 }
@@ -219,15 +228,34 @@ func (k *Desk) store(ctx context.Context, a *acting, touched *Touched) error {
 		return err
 	}
 	for guid := range touched.Sessions {
-		for _, field := range touchedFields(a, guid) {
-			c := fieldChange{guid, field, k.s.now(), authz.Who(ctx).Ref}
-			if err := noteField(ctx, a.tx, a.Meeting.ID, c); err != nil {
+		if err := k.noteFields(ctx, a, guid, touchedFields(a, guid)); err != nil {
+			return err
+		}
+	}
+	for _, c := range Categories {
+		for key := range touched.of(c) {
+			if err := k.noteFields(ctx, a, categoryGUID(c, key), c.touchedFields(a, key)); err != nil {
 				return err
 			}
 		}
 	}
+	if touched.Policy != nil {
+		if err := k.noteFields(ctx, a, policyGUID, slices.Collect(maps.Keys(touched.Policy.After))); err != nil {
+			return err
+		}
+	}
 	a.tx.OnCommit(func() { k.s.publish(DeskScope(a.Meeting.Slug), a.Version) })
 	return k.record(ctx, a, touched)
+}
+
+// noteFields keeps who changed fields last: who acts.
+func (k *Desk) noteFields(ctx context.Context, a *acting, guid string, fields []string) error {
+	for _, field := range fields {
+		if err := noteField(ctx, a.tx, a.Meeting.ID, fieldChange{guid, field, k.s.now(), authz.Who(ctx).Ref}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newClashes finds what an act made worse, among the sessions that it touched.

@@ -21,6 +21,7 @@ type FieldConflict struct {
 	Current string    // what it is now
 	By      i18n.Text // who made it that; zero where nobody knows
 	At      time.Time // when; zero where nobody knows
+	Gone    bool      // what it is a field of was removed
 }
 
 // Conflicts is the error of an edit that would have overwritten what somebody else wrote. Nothing of the edit is stored.

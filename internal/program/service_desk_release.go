@@ -176,11 +176,12 @@ func (k *Desk) beginRelease(ctx context.Context, tx *db.Tx, slug string, o Relea
 // RollbackPreview is what going back to an older release would do.
 type RollbackPreview struct {
 	*Draft
-	To      Release
-	After   *interchange.Document
-	Public  []Change  // what readers will see change
-	Lost    []Change  // what is in the draft only, and goes; undo brings it back
-	Blocked []Blocker // what the meeting no longer has
+	To           Release
+	After        *interchange.Document
+	Public       []Change       // what readers will see change of sessions
+	PublicCommon []CommonChange // and of the programme as a whole
+	Lost         []Change       // what is in the draft only, and goes; undo brings it back
+	Blocked      []Blocker      // what the meeting no longer has
 }
 
 // PreviewRollback says what going back to an older release would do.
@@ -228,7 +229,7 @@ func (d *Draft) rollback(ctx context.Context, r db.Reader, to int) (*RollbackPre
 		}
 	}
 	p := &RollbackPreview{Draft: d, To: list[0], After: &after, Blocked: blockers(&after)}
-	p.Public = Diff(d.Public(), &after)
+	p.Public, p.PublicCommon = Diff(d.Public(), &after), CommonDiff(d.Public(), &after)
 	for _, c := range d.Changes {
 		if c.Op == Added || c.Op == Edited || c.Op == Restored {
 			p.Lost = append(p.Lost, c)

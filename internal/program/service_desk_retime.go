@@ -34,7 +34,7 @@ func (k *Desk) PreviewRetime(ctx context.Context, slug string, p Plan) (*RetimeP
 	if err != nil {
 		return nil, err
 	}
-	out := &RetimePreview{Draft: d, Preview: preview, Pending: len(d.Changes)}
+	out := &RetimePreview{Draft: d, Preview: preview, Pending: d.Pending()}
 	if d.Watch.Interest != nil {
 		for _, m := range preview.Moves {
 			out.Wanted += d.Watch.Interest(m.Before.GUID)

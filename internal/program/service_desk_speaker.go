@@ -167,10 +167,13 @@ func keyOf(name i18n.Text) string {
 		key = strings.Trim(key[:40], "-")
 	}
 	if key == "" || key == "new" { // which is where one is added
-		return "speaker"
+		return noName
 	}
 	return key
 }
+
+// noName is the key of what is called in no Latin letters.
+const noName = "speaker"
 
 // MergeSpeakers makes two entries of one person one: every session of the first names the second instead, which keeps what it has and gets
 // what it lacks.

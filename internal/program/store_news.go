@@ -16,7 +16,7 @@ func releaseRange(ctx context.Context, r db.Reader, m *event.Stored, from, to in
 		rel, _, err := scanRelease(rows.Scan, m, false)
 		list = append(list, rel)
 		return err
-	}, `SELECT number, name, released_at, source, changes FROM program_release
+	}, `SELECT number, name, released_at, source, changes, common FROM program_release
 		WHERE meeting_id = $1 AND number BETWEEN $2 AND $3 ORDER BY number DESC`, m.ID, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("list the releases %d to %d: %w", from, to, err)

@@ -59,15 +59,15 @@ func unpack(b []byte, m *event.Stored) (*Frozen, error) {
 	return f, nil
 }
 
-const releaseColumns = `number, name, released_at, source, changes, frozen`
+const releaseColumns = `number, name, released_at, source, changes, common, frozen`
 
 // scanRelease reads a release; a frozen programme that nobody asked for is left out.
 func scanRelease(scan func(...any) error, m *event.Stored, frozen bool) (Release, *Frozen, error) {
 	var rel Release
 	var at int64
-	var changes string
+	var changes, common string
 	var packed []byte
-	to := []any{&rel.Number, &rel.Name, &at, &rel.Source, &changes}
+	to := []any{&rel.Number, &rel.Name, &at, &rel.Source, &changes, &common}
 	if frozen {
 		to = append(to, &packed)
 	}
@@ -77,6 +77,9 @@ func scanRelease(scan func(...any) error, m *event.Stored, frozen bool) (Release
 	rel.At = db.Time(at, m.Location())
 	if err := json.Unmarshal([]byte(changes), &rel.Changes); err != nil {
 		return rel, nil, fmt.Errorf("read the changes of release %d: %w", rel.Number, err)
+	}
+	if err := json.Unmarshal([]byte(common), &rel.Common); err != nil {
+		return rel, nil, fmt.Errorf("read the common changes of release %d: %w", rel.Number, err)
 	}
 	if !frozen {
 		return rel, nil, nil
@@ -128,7 +131,7 @@ func listReleases(ctx context.Context, r db.Reader, m *event.Stored, limit int) 
 		rel, _, err := scanRelease(rows.Scan, m, false)
 		list = append(list, rel)
 		return err
-	}, `SELECT number, name, released_at, source, changes FROM program_release WHERE meeting_id = $1 ORDER BY number DESC LIMIT $2`, m.ID, limit)
+	}, `SELECT number, name, released_at, source, changes, common FROM program_release WHERE meeting_id = $1 ORDER BY number DESC LIMIT $2`, m.ID, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the releases: %w", err)
 	}
@@ -141,8 +144,8 @@ func addRelease(ctx context.Context, tx *db.Tx, id event.MeetingID, rel Release,
 	if err != nil {
 		return fmt.Errorf("freeze release %d: %w", rel.Number, err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO program_release (meeting_id, number, name, released_at, source, changes, frozen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, rel.Number, rel.Name, db.Micros(rel.At), rel.Source, jsonText(rel.Changes), packed)
+	_, err = tx.Exec(ctx, `INSERT INTO program_release (meeting_id, number, name, released_at, source, changes, common, frozen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, rel.Number, rel.Name, db.Micros(rel.At), rel.Source, jsonText(rel.Changes), jsonText(rel.Common), packed)
 	if err != nil {
 		return fmt.Errorf("store release %d: %w", rel.Number, err)
 	}

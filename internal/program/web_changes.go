@@ -55,6 +55,8 @@ type releaseView struct {
 type ChangeSet struct {
 	*web.Frame
 	N         int
+	Common    []string // what changed of the programme as a whole, a sentence each
+	Alike     []alikeView
 	Cancelled []changeView
 	Restored  []changeView
 	Shifts    []shiftView
@@ -68,6 +70,12 @@ type ChangeSet struct {
 type shiftView struct {
 	Words string
 	Day   string
+	Rows  []changeView
+}
+
+// alikeView is one change that many sessions have.
+type alikeView struct {
+	Words string
 	Rows  []changeView
 }
 
@@ -146,7 +154,7 @@ func (q *request) releases(list []Release) []releaseView {
 	for _, rel := range list {
 		v := releaseView{
 			Number: rel.Number, Title: q.Frame.T("program.changes.release", "n", rel.Number), Name: rel.Name, At: rel.At,
-			Changes: q.changeSet(&past.doc, rel.Changes),
+			Changes: q.changeSet(&past.doc, rel.Changes, rel.Common),
 		}
 		if rel.Number == 1 {
 			v.First = past.count()
@@ -195,13 +203,13 @@ func (h *Web) compare(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		changes, doc, err := h.programmes.Compare(ctx, q.Meeting, from, to)
+		c, err := h.programmes.Compare(ctx, q.Meeting, from, to)
 		if err != nil {
 			return err
 		}
 		v := h.changesView(q, list)
 		v.From, v.To = from, to
-		v.Compared = &comparison{choiceOf(v.Choices, from), choiceOf(v.Choices, to), q.changeSet(doc, changes)}
+		v.Compared = &comparison{choiceOf(v.Choices, from), choiceOf(v.Choices, to), q.changeSet(c.After, c.Changes, c.Common)}
 		f.Title = f.T("program.changes.compare_title", "from", from, "to", to, "meeting", q.Meeting.Name())
 		f.NoIndex = true
 		return changesPage.Render(out, f, v)
@@ -221,15 +229,27 @@ func choiceOf(list []choice, n int) choice {
 var ChangeList = web.From(Files, "pages/changelist.html")
 
 // Words puts changes of a draft into words for a page, as readers will read them; the sessions lead to their pages at the desk.
-func (d *Draft) Words(f *web.Frame, doc *interchange.Document, changes []Change) ChangeSet {
+func (d *Draft) Words(f *web.Frame, doc *interchange.Document, changes []Change, common []CommonChange) ChangeSet {
 	p := Build(d.Meeting, d.Newest, &Frozen{Document: *doc}, nil, event.DateOf(d.Now))
 	q := &request{Programme: p, Frame: f, link: func(it *Item) string { return "/meetings/" + d.Meeting.Slug + "/desk/sessions/" + it.Ref }}
-	return q.changeSet(doc, changes)
+	return q.changeSet(doc, changes, common)
 }
 
 // changeSet sorts changes by what they mean to people. doc is the state after them.
-func (q *request) changeSet(doc *interchange.Document, changes []Change) ChangeSet {
-	set := ChangeSet{Frame: q.Frame, N: len(changes)}
+func (q *request) changeSet(doc *interchange.Document, changes []Change, common []CommonChange) ChangeSet {
+	set := ChangeSet{Frame: q.Frame, N: len(changes) + len(common)}
+	for i := range common {
+		set.Common = append(set.Common, common[i].words(q.Frame))
+	}
+	groups, changes := alike(changes)
+	for _, g := range groups {
+		v := alikeView{Words: q.Frame.T("program.changes.alike", "n", len(g), "what", q.inShort(g[0].Fields[0]))}
+		for _, c := range g {
+			c.Fields = nil // said once for all
+			v.Rows = append(v.Rows, q.change(c))
+		}
+		set.Alike = append(set.Alike, v)
+	}
 	shifts, rest := Shifts(doc, changes)
 	for _, s := range shifts {
 		set.Shifts = append(set.Shifts, q.shift(s))
@@ -316,6 +336,22 @@ func (q *request) detail(c FieldChange) detail {
 		d.Words = f.T("program.changes.updated")
 	}
 	return d
+}
+
+// inShort is how a field differs, on one line.
+func (q *request) inShort(c FieldChange) string {
+	f, d := q.Frame, q.detail(c)
+	if d.Words != "" {
+		return d.Label + " " + d.Words
+	}
+	was, is := f.In(d.Old), f.In(d.New)
+	if is == "" {
+		is = f.T("program.changes.nothing")
+	}
+	if was == "" {
+		return d.Label + " " + is
+	}
+	return d.Label + " " + was + " → " + is
 }
 
 func (q *request) dayWords(date string) i18n.Text {

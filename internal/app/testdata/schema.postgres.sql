@@ -707,6 +707,7 @@ program_release.released_at bigint NOT NULL
 program_release.source text NOT NULL
 program_release.changes text NOT NULL
 program_release.frozen bytea NOT NULL
+program_release.common text NOT NULL DEFAULT '[]'::text
 program_session.id bigint NOT NULL IDENTITY
 program_session.meeting_id bigint NOT NULL
 program_session.guid text NOT NULL

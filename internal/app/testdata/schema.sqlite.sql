@@ -849,7 +849,7 @@ CREATE TABLE program_release (
   released_at BIGINT NOT NULL,
   source      TEXT NOT NULL,
   changes     TEXT NOT NULL,
-  frozen      BLOB NOT NULL,
+  frozen      BLOB NOT NULL, common TEXT NOT NULL DEFAULT '[]',
   UNIQUE (meeting_id, number)
 );
 CREATE TABLE program_session (

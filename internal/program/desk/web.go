@@ -71,6 +71,12 @@ func (h *Web) Routes() []web.Route {
 		web.Action(at+"/speakers/{key}", edit, h.editSpeaker),
 		web.Action(at+"/speakers/{key}/merge", edit, h.mergeSpeaker),
 		web.Action(at+"/speakers/{key}/remove", edit, h.removeSpeaker),
+		web.Private(at+"/categories", read, h.categories),
+		web.Action(at+"/categories/{category}", edit, h.editCategory),
+		web.Private(at+"/categories/{category}/{key}", read, h.entry),
+		web.Action(at+"/categories/{category}/{key}/remove", edit, h.removeEntry),
+		web.Private(at+"/policy", read, h.policy),
+		web.Action(at+"/policy", edit, h.savePolicy),
 		web.Private(at+"/grid", read, h.grid),
 		web.Private(at+"/grid/data", read, h.gridJSON),
 		web.Action(at+"/grid/move", edit, h.gridMove),
@@ -88,7 +94,7 @@ func (h *Web) Routes() []web.Route {
 
 // Pages are the typed pages of this package, for the test that checks their templates.
 func Pages() []web.Checked {
-	return []web.Checked{overviewPage, listPage, sessionPage, peoplePage, speakerPage, gridPage, retimePage, releasePage, rollbackPage}
+	return []web.Checked{overviewPage, listPage, sessionPage, peoplePage, speakerPage, categoriesPage, entryPage, policyPage, gridPage, retimePage, releasePage, rollbackPage}
 }
 
 // view is what every page of the desk shows.
@@ -137,14 +143,14 @@ func (h *Web) frame(r *http.Request, d *program.Draft, current string) (*page, e
 	for _, e := range []struct {
 		path string
 		may  authz.Permission
-	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"grid", event.MayReadDraft}, {"speakers", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
+	}{{"overview", event.MayReadDraft}, {"sessions", event.MayReadDraft}, {"grid", event.MayReadDraft}, {"speakers", event.MayReadDraft}, {"categories", event.MayReadDraft}, {"policy", event.MayReadDraft}, {"retime", event.MayRelease}, {"release", event.MayReadDraft}} {
 		if event.May(ctx, slug, e.may) {
 			item := web.Item{Title: f.T("desk.nav." + e.path), URL: p.Base + "/" + e.path, Current: e.path == current}
 			if e.path == "overview" {
 				item.URL = p.Base
 			}
 			if e.path == "release" {
-				item.Count = len(d.Changes)
+				item.Count = d.Pending()
 			}
 			p.Nav = append(p.Nav, item)
 		}
@@ -165,7 +171,7 @@ func (p *page) done(v url.Values) {
 	switch what := v.Get("done"); what {
 	case "released", "retimed", "undone", "rolledback":
 		p.Done = p.T("desk.done."+what, "release", n)
-	case "taken_back", "again", "added", "saved", "unchanged", "removed", "moved", "translated", "speaker_added", "speaker_removed", "merged":
+	case "taken_back", "again", "added", "saved", "unchanged", "removed", "moved", "translated", "speaker_added", "speaker_removed", "merged", "entry_removed", "entry_merged":
 		p.Done = p.T("desk.done." + what)
 	}
 	if a := v.Get("act"); p.Done != "" && len(a) <= 32 {
@@ -344,7 +350,9 @@ func (h *Web) turned(w http.ResponseWriter, r *http.Request, done *program.Done,
 		}
 		return h.showOverview(w, r, p, status)
 	}
-	to := map[program.ActKind]string{program.ActRetime: "/retime", program.ActRollback: "/release"}[act.Kind]
+	to := map[program.ActKind]string{
+		program.ActRetime: "/retime", program.ActRollback: "/release", program.ActTopics: "/categories", program.ActKinds: "/categories", program.ActPolicy: "/policy",
+	}[act.Kind]
 	if done.Release > 0 && what == "taken_back" {
 		return h.back(r, to, "undone", url.Values{"n": {strconv.Itoa(done.Release)}})
 	}

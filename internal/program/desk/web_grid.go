@@ -137,7 +137,7 @@ func (h *Web) gridJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := gridData{Draft: p.Version, Newest: p.Newest.Number, Edit: p.May.Edit, Changes: len(p.Changes), Gap: 5, Clashes: gridClashes(p.warnings(p.Clashes()))}
+	d := gridData{Draft: p.Version, Newest: p.Newest.Number, Edit: p.May.Edit, Changes: p.Pending(), Gap: 5, Clashes: gridClashes(p.warnings(p.Clashes()))}
 	for _, day := range p.days() {
 		d.Days = append(d.Days, gridDay{string(day), p.ShortDay(day.Time(p.Meeting.Location()))})
 	}

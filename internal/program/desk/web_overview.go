@@ -53,7 +53,7 @@ func (h *Web) overview(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) showOverview(w http.ResponseWriter, r *http.Request, p *page, status int) error {
-	v := overviewView{Sessions: len(p.Doc.Sessions), Set: p.Words(p.Frame, p.Doc, p.Changes)}
+	v := overviewView{Sessions: len(p.Doc.Sessions), Set: p.Words(p.Frame, p.Doc, p.Changes, p.Common)}
 	for _, c := range p.warnings(p.Clashes()) {
 		switch program.Weight(c.Weight) {
 		case program.WeighsClash:
@@ -109,6 +109,6 @@ func (p *page) steps(v *overviewView) []step {
 	add(v.Unscheduled, "unscheduled", "/grid")
 	add(v.Outdated, "outdated", "/sessions?mark=outdated")
 	add(v.Missing, "missing", "/sessions?mark=missing")
-	add(len(p.Changes), "release", "/release")
+	add(p.Pending(), "release", "/release")
 	return list
 }

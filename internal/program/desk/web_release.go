@@ -56,7 +56,7 @@ func (h *Web) release(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Web) showRelease(w http.ResponseWriter, r *http.Request, p *page, form url.Values, status int) error {
 	rp := p.Preview()
-	v := releaseView{Next: rp.Next(), Set: p.Words(p.Frame, p.Doc, p.Changes), Warnings: p.warnings(rp.Warnings), Known: p.warnings(rp.Known), Hints: p.warnings(rp.Hints), Name: form.Get("name")}
+	v := releaseView{Next: rp.Next(), Set: p.Words(p.Frame, p.Doc, p.Changes, p.Common), Warnings: p.warnings(rp.Warnings), Known: p.warnings(rp.Known), Hints: p.warnings(rp.Hints), Name: form.Get("name")}
 	for i := range v.Warnings {
 		v.Warnings[i].On = slices.Contains(form["ack"], v.Warnings[i].ID)
 	}
@@ -66,7 +66,7 @@ func (h *Web) showRelease(w http.ResponseWriter, r *http.Request, p *page, form 
 		return err
 	}
 	for _, rel := range list {
-		row := releaseRow{Release: rel, N: len(rel.Changes), Newest: rel.Number == p.Newest.Number}
+		row := releaseRow{Release: rel, N: len(rel.Changes) + len(rel.Common), Newest: rel.Number == p.Newest.Number}
 		if rel.Number > 1 {
 			row.Compare = p.URL("/meetings/" + p.slug + "/changes/" + strconv.Itoa(rel.Number-1) + "-" + strconv.Itoa(rel.Number))
 		}
@@ -146,7 +146,7 @@ func (h *Web) showRollback(w http.ResponseWriter, r *http.Request, problem error
 		}
 	}
 	v := rollbackView{view: p.view, To: rp.To, Next: rp.Newest.Number + 1, Blockers: p.blockers(rp.Blocked)}
-	v.Set, v.Lost = rp.Words(p.Frame, rp.After, rp.Public), rp.Words(p.Frame, rp.Doc, rp.Lost)
+	v.Set, v.Lost = rp.Words(p.Frame, rp.After, rp.Public, rp.PublicCommon), rp.Words(p.Frame, rp.Doc, rp.Lost, nil)
 	v.Name = p.Site.Words.Say(rp.Meeting.DefaultLang(), "desk.rollback.name", "release", to)
 	return web.ShowStatus(w, status, rollbackPage, p.Frame, v)
 }

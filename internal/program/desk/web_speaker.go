@@ -120,7 +120,7 @@ func (h *Web) showSpeaker(w http.ResponseWriter, r *http.Request, p *page, typed
 		if c != nil {
 			for _, one := range c.Fields {
 				if one.Field == name {
-					in.Conflict, in.Base, in.Problem = &conflict{Heading: p.T("desk.conflict.heading"), Current: one.Current, Help: p.T("desk.conflict.help")}, one.Current, ""
+					in.Conflict, in.Base, in.Problem = p.conflict(&one, one.Current), one.Current, ""
 				}
 			}
 		}
