@@ -220,8 +220,11 @@ type fieldsOn struct {
 	List []field
 }
 
-// Shown puts the page beside the form.
-func (v setupForm) Shown(f *web.Frame) fieldsOn { return fieldsOn{f, v.Fields} }
+// Groups are the fields by their headings.
+func (v setupForm) Groups() []fieldGroup { return grouped(v.Fields) }
+
+// On puts the page beside the fields of a heading.
+func (g fieldGroup) On(f *web.Frame) fieldsOn { return fieldsOn{f, g.List} }
 
 // setupListView is the page of a list.
 type setupListView struct {

@@ -34,6 +34,8 @@ type field struct {
 	Max     int
 	Error   string
 	Now     string // what is stored, where somebody else changed it meanwhile
+	Open    bool   // somebody wants to write in it
+	Group   string // the words over it and what follows, folded away until needed; empty: it is always seen
 	words   string // the value as people read it
 }
 
@@ -66,6 +68,56 @@ type fields struct {
 	list   []field
 	err    *fault.Error // the first that is wrong
 	more   string       // a list that somebody wants more lines in
+	group  string       // where the next fields stand
+}
+
+// under puts the fields that follow under a heading, "" under none.
+func (b *fields) under(group string) {
+	if b.group = ""; group != "" {
+		b.group = b.f.T("registration.group_of." + group)
+	}
+}
+
+// fieldGroup are fields under one heading.
+type fieldGroup struct {
+	Title string
+	Open  bool
+	List  []field
+}
+
+// grouped parts fields by their headings. A heading is open where something under it differs from what is usual, or needs to be looked at.
+func grouped(list []field) []fieldGroup {
+	var out []fieldGroup
+	for _, x := range list {
+		if n := len(out); n == 0 || out[n-1].Title != x.Group {
+			out = append(out, fieldGroup{Title: x.Group})
+		}
+		g := &out[len(out)-1]
+		g.List = append(g.List, x)
+		g.Open = g.Open || x.unusual()
+	}
+	return out
+}
+
+// unusual reports whether a field says something, or something is said beside it. What is first in a list of choices is usual.
+func (f field) unusual() bool {
+	if f.Open || f.Error != "" || f.Now != "" {
+		return true
+	}
+	switch f.Type {
+	case "tick":
+		return f.Value != ""
+	case "choose":
+		return len(f.Choices) > 0 && !f.Has(f.Choices[0].Value)
+	}
+	for _, row := range f.Rows {
+		for _, x := range row.Fields {
+			if x.Error != "" {
+				return true
+			}
+		}
+	}
+	return f.Type != "hidden" && f.words != ""
 }
 
 func (b *fields) add(x field) {
@@ -73,7 +125,7 @@ func (b *fields) add(x field) {
 	if x.Hint != "" {
 		x.Hint = b.f.T("registration.hint." + x.Hint)
 	}
-	x.Name = b.prefix + x.Name
+	x.Name, x.Group = b.prefix+x.Name, b.group
 	b.list = append(b.list, x)
 }
 
@@ -339,7 +391,7 @@ func editRows[T any](b *fields, name string, v *[]T, extra int, each func(b *fie
 		}
 		*v = ordered(kept, places)
 		out.Count = count
-		if b.more == name {
+		if out.Open = b.more == name; out.Open {
 			b.empty(&out, name, count, 5, show0(each))
 			out.Count = min(count+5, maxRows)
 		}

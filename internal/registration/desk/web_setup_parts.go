@@ -194,10 +194,12 @@ func bindKind(b *fields, c *setupContext, s *registration.Setup, i int) {
 	b.number("capacity", &k.Capacity, 1_000_000, "capacity")
 	b.tick("waiting", &k.Waiting, "")
 	b.tick("all_days", &k.AllDays, "")
+	b.under("price")
+	bindPriced(b, c, &k.Priced)
+	b.under("more")
 	b.tick("by_code", &k.ByCode, "by_code")
 	b.tick("kind_concerned", &k.Concerned, "")
 	b.tick("closed", &k.Closed, "closed")
-	bindPriced(b, c, &k.Priced)
 }
 
 // bindKey is the key of something: given once, since entries name it.
@@ -237,8 +239,13 @@ func bindPriced(b *fields, c *setupContext, p *registration.Priced) {
 	}
 	choose(b, "seller", &p.Seller, sellers, "seller")
 	rate := strconv.Itoa(p.Rate)
+	if len(p.Prices) == 0 && b.form == nil {
+		rate = "10" // what most things for sale have
+	}
 	choose(b, "rate", &rate, []web.Choice{{Value: "10", Name: i18n.T("10%", "10%")}, {Value: "8", Name: i18n.T("8%", "8%")}, {Value: "0", Name: i18n.T("0%・対象外", "0 % or none")}}, "rate")
-	p.Rate, _ = strconv.Atoi(rate) // one of the three
+	if b.form != nil {
+		p.Rate, _ = strconv.Atoi(rate) // one of the three
+	}
 }
 
 func kindTags(f *web.Frame, s *registration.Setup, i int) []string {
@@ -271,18 +278,20 @@ func bindOption(b *fields, c *setupContext, s *registration.Setup, i int) {
 	choose(b, "option_kind", &o.Kind, words(b.f, "registration.option_kind.", strs(registration.OptionKinds)...), "")
 	b.long("about", &o.About, "")
 	bindSlots(b, o)
+	b.under("price")
+	bindPriced(b, c, &o.Priced)
+	b.under("seats")
 	choose(b, "rule", &o.Rule, words(b.f, "registration.rule_of.", string(registration.FirstCome), string(registration.Lottery)), "rule")
 	b.tick("waiting", &o.Waiting, "")
 	b.moment("option_opens", &o.Opens, "option_opens")
 	b.moment("option_closes", &o.Closes, "option_closes")
 	b.moment("draw_at", &o.DrawAt, "draw_at")
+	b.number("lost_weight", &o.LostWeight, 100, "lost_weight")
+	b.line("lost_at", &o.LostAt, 60, "")
 	b.moment("option_cancel_until", &o.CancelUntil, "")
 	b.moment("release_at", &o.ReleaseAt, "release_at")
 	b.number("accept_hours", &o.AcceptHours, 24*90, "accept_hours")
-	b.number("companions", &o.Companions, 20, "companions")
-	b.tick("several", &o.Several, "")
-	b.tick("clashes", &o.Clashes, "")
-	b.tick("option_concerned", &o.Concerned, "")
+	b.under("who")
 	many(b, "for_kinds", &o.Kinds, kindChoices(s), "for_kinds")
 	days := []web.Choice{{Value: "", Name: i18n.T(b.f.T("registration.any_day"), b.f.T("registration.any_day"))}}
 	for _, d := range c.days {
@@ -292,10 +301,12 @@ func bindOption(b *fields, c *setupContext, s *registration.Setup, i int) {
 	choose(b, "only_day", &o.Day, days, "only_day")
 	bindIf(b, s, len(s.Questions), &o.If)
 	b.both("declares", &o.Declares, "declares")
-	b.number("lost_weight", &o.LostWeight, 100, "lost_weight")
-	b.line("lost_at", &o.LostAt, 60, "")
+	b.under("more")
+	b.number("companions", &o.Companions, 20, "companions")
+	b.tick("several", &o.Several, "")
+	b.tick("clashes", &o.Clashes, "")
+	b.tick("option_concerned", &o.Concerned, "")
 	b.line("session", &o.Session, 80, "session")
-	bindPriced(b, c, &o.Priced)
 }
 
 func bindSlots(b *fields, o *registration.Option) {
@@ -391,8 +402,10 @@ func bindQuestion(b *fields, _ *setupContext, s *registration.Setup, i int) {
 	if b.form != nil && q.Type != registration.One && q.Type != registration.Many {
 		q.Choices = nil
 	}
+	b.under("asked")
 	many(b, "for_kinds", &q.Kinds, kindChoices(s), "ask_kinds")
 	bindIf(b, s, i, &q.If)
+	b.under("")
 	choose(b, "class", &q.Class, []web.Choice{
 		{Value: "", Name: both2(b.f, "registration.class.plain")}, {Value: string(registration.Personal), Name: both2(b.f, "registration.class.personal")},
 		{Value: string(registration.Sensitive), Name: both2(b.f, "registration.class.sensitive")},
