@@ -73,6 +73,16 @@ func TestOrderPages(t *testing.T) {
 			rec.Header().Get("Cache-Control") != "no-store" || !strings.Contains(page, `<meta name="robots" content="noindex">`) {
 			t.Errorf("%d %v", rec.Code, rec.Header())
 		}
+		for name, x := range map[string]struct{ page, back string }{
+			"handed on":      {page, ""},
+			"the payer":      {payer.do(http.MethodGet, path, "").Body.String(), "/me/janog57"},
+			"from the entry": {w.as("", http.MethodGet, path, "", "Referer", public+"/entries/abc-def/options").Body.String(), "/entries/abc-def"},
+			"from elsewhere": {w.as("", http.MethodGet, path, "", "Referer", "https://other.example/entries/abc-def").Body.String(), ""},
+		} {
+			if has := strings.Contains(x.page, `class="m-back`); has != (x.back != "") || has && !strings.Contains(x.page, `href="`+x.back+`">参加登録に戻る`) {
+				t.Errorf("%s: the way back is not %q", name, x.back)
+			}
+		}
 		if en := w.ask(http.MethodGet, "/en"+path, stranger).Body.String(); !strings.Contains(en, "¥2,160") || !strings.Contains(en, "Lunch 1") {
 			t.Error("the page in English")
 		}

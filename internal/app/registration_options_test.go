@@ -100,6 +100,9 @@ func TestOptions_onPages(t *testing.T) {
 	if !strings.Contains(page, "あなたの前に") && !strings.Contains(page, "キャンセル待ち") || !strings.Contains(page, "抽選番号") || !strings.Contains(page, "NOCツアー") {
 		t.Error(page)
 	}
+	if n := strings.Count(page, "それぞれの回が始まるまで"); n == 0 || strings.Count(page, "取消は2026年12月10日（木）14:45まで") > 0 { // said once for an option, not for each slot
+		t.Errorf("the rule of giving up is said %d times\n%s", n, page)
+	}
 	ask := func(link, form string) (int, string) {
 		got := w.as("", http.MethodPost, link, form)
 		return got.Code, got.Body.String()

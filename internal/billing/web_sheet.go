@@ -3,7 +3,9 @@ package billing
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
@@ -29,6 +31,7 @@ type sheetView struct {
 	Log     []logged
 	Money   string // of the meeting, for the treasurer
 	Handed  string // the address that the payer has
+	Back    string // to the registration of who reads it, or empty
 }
 
 // link is an address with its words.
@@ -119,9 +122,32 @@ func (h *Web) showSheet(w http.ResponseWriter, r *http.Request, typed url.Values
 		}
 		v.Others = append(v.Others, link{o.Number, f.URL("/orders/" + token)})
 	}
+	v.Back = backFrom(r, f, s.Order)
 	w.Header().Set("Referrer-Policy", "same-origin") // the address is what shows that somebody may; forms need their origin
 	w.Header().Set("X-Robots-Tag", "noindex")
 	return web.ShowStatus(w, statusOf(problem), sheetPage, f, v)
+}
+
+// backFrom is the way back to the registration that an order is for: that of its payer, once they are signed in, or the secret address by
+// which somebody came just now. Whoever was only handed the address of the order gets none, since it would let them act for the payer.
+func backFrom(r *http.Request, f *web.Frame, o *Order) string {
+	if who := authz.Who(r.Context()); who.SignedIn() && who.ID == o.Payer.Person {
+		return f.URL("/me/" + o.Slug)
+	}
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host {
+		return ""
+	}
+	path := strings.TrimPrefix(from.Path, "/"+string(f.Lang))
+	if token, ok := strings.CutPrefix(path, "/entries/"); ok {
+		token, _, _ = strings.Cut(token, "/")
+		return f.URL("/entries/" + token)
+	}
+	if token, ok := strings.CutPrefix(path, "/groups/"); ok {
+		token, _, _ = strings.Cut(token, "/")
+		return f.URL("/groups/" + token)
+	}
+	return ""
 }
 
 // changeSheet does what whoever holds the address of an order may do.

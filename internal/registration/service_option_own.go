@@ -198,3 +198,26 @@ func (s *Service) heldByOrganiser(m *meeting, have map[string]*OwnOption) []*opt
 	}
 	return out
 }
+
+// UntilAll is until when any slot of the option can be given up, where that is the same for all; else the zero time.
+func (c *optionCard) UntilAll() time.Time {
+	for _, x := range c.Slots {
+		if !x.Until.Equal(c.Slots[0].Until) {
+			return time.Time{}
+		}
+	}
+	if len(c.Slots) == 0 {
+		return time.Time{}
+	}
+	return c.Slots[0].Until
+}
+
+// UntilStart reports that each of several slots can be given up until it begins.
+func (c *optionCard) UntilStart() bool {
+	for _, x := range c.Slots {
+		if x.Until.IsZero() || !x.Until.Equal(x.Starts) {
+			return false
+		}
+	}
+	return len(c.Slots) > 1
+}
