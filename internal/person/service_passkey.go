@@ -127,9 +127,6 @@ func (s *Service) answered(ctx context.Context, a Answer, purpose string, fn fun
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		wrong = nil
 		who := authz.Who(ctx)
-		if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(who.From), s.o.Now()); err != nil || !ok {
-			return orTooMany(err)
-		}
 		c, err := takeChallenge(ctx, tx, a.Ref, s.o.Now())
 		if err != nil {
 			return err
@@ -137,6 +134,9 @@ func (s *Service) answered(ctx context.Context, a Answer, purpose string, fn fun
 		if c == nil || c.Purpose != purpose || purpose != toSignIn && (c.Account != ID(who.ID) || c.Session != who.Session) {
 			wrong = fault.New(fault.Invalid, "person.error.passkey_over")
 			return nil
+		}
+		if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(who.From), s.o.Now()); err != nil || !ok { // see prove
+			return orTooMany(err)
 		}
 		var session webauthn.SessionData
 		if err := json.Unmarshal([]byte(c.Data), &session); err != nil {

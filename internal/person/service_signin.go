@@ -148,10 +148,6 @@ func (s *Service) enterOnce(ctx context.Context, p Proof) (*Entry, error) {
 // prove checks a code or a link, and uses it up.
 func (s *Service) prove(ctx context.Context, tx *db.Tx, p Proof) (*code, error) {
 	now := s.o.Now()
-	ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(authz.Who(ctx).From), now)
-	if err != nil || !ok {
-		return nil, orTooMany(err)
-	}
 	over := fault.New(fault.Invalid, "person.error.code_over").On("code")
 	c, err := findCode(ctx, tx, p.Ref, p.Link)
 	if err != nil {
@@ -159,6 +155,10 @@ func (s *Service) prove(ctx context.Context, tx *db.Tx, p Proof) (*code, error) 
 	}
 	if c == nil {
 		return nil, over
+	}
+	// What names no code is counted nowhere: else one person at a venue, which is one address, could use up what everybody there has.
+	if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(authz.Who(ctx).From), now); err != nil || !ok {
+		return nil, orTooMany(err)
 	}
 	if p.Link == "" {
 		if ok, err := tryCode(ctx, tx, c.ID, codeTries, now); err != nil || !ok {

@@ -382,3 +382,19 @@ func TestNames(t *testing.T) {
 		t.Error("a name of 200:", err)
 	}
 }
+
+// TestNobodyLocksTheVenueOut: a venue is one address. Whoever sends nonsense from there takes nothing from those who have a code.
+func TestNobodyLocksTheVenueOut(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		venue := d.as(&authz.Actor{From: "192.0.2.1"})
+		ref, code, _ := d.ask("taro@example.org")
+		for range triesPerNetwork.Burst + 1 {
+			if _, err := d.Enter(venue, Proof{Ref: "NOTHING", Code: "12345678"}); fault.KindOf(err) != fault.Invalid {
+				t.Fatal(err)
+			}
+		}
+		if e, err := d.Enter(venue, Proof{Ref: ref, Code: code}); err != nil || e.Token == "" {
+			t.Errorf("somebody with a code: %+v %v", e, err)
+		}
+	})
+}
