@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -123,6 +124,36 @@ func TestJourneyOfRoles(t *testing.T) {
 		}
 		w.noErrors()
 	})
+}
+
+// TestGroupRolesWantAProof: a browser in which an owner signed in a while ago gives nobody a role in the group, before its person has shown again
+// who they are. Roles in a meeting are given all day, and are not.
+func TestGroupRolesWantAProof(t *testing.T) {
+	w := withExamples(t, db.SQLite)
+	owner, friend := w.member("owner", []event.RoleKey{event.RoleOwner}), w.member("friend", nil)
+	now := w.Now()
+	w.Now = func() time.Time { return now.Add(time.Hour) }
+	give := form("what", "owner", "person", friend.ref)
+	for method, paths := range map[string][]string{
+		http.MethodGet: {"/admin/people/add", "/admin/people/invite"}, http.MethodPost: {"/admin/people", "/admin/people/invite"},
+	} {
+		for _, path := range paths {
+			if rec := owner.do(method, path, give); !strings.HasPrefix(rec.Header().Get("Location"), "/step-up?next=%2Fadmin%2Fpeople") {
+				t.Errorf("%s %s an hour later: %d %q", method, path, rec.Code, rec.Header().Get("Location"))
+			}
+		}
+	}
+	if rec := friend.do(http.MethodGet, "/admin/people", ""); rec.Code != http.StatusForbidden {
+		t.Errorf("the friend has a role: %d", rec.Code)
+	}
+	if rec := owner.do(http.MethodGet, "/meetings/janog57/people/add", ""); rec.Code != http.StatusOK {
+		t.Errorf("in a meeting: %d", rec.Code)
+	}
+	owner.enter()
+	if rec := owner.do(http.MethodPost, "/admin/people", give); rec.Header().Get("Location") != "/admin/people?done=given" {
+		t.Errorf("with a proof: %d %q", rec.Code, rec.Header().Get("Location"))
+	}
+	w.noErrors()
 }
 
 // TestJourneyOfASession: the programme committee names who looks after a session, who invites somebody to act for its speaker.

@@ -37,8 +37,22 @@ type inviteData struct {
 // Choices are the days that an invitation may be open.
 func (inviteData) Choices() []string { return []string{"3", "7", "14", "30", "90"} }
 
+// enterToGive is enter for pages on which roles are given. Roles in the group reach everything, so whoever gives one has shown a moment ago who
+// they are: an unattended browser makes nobody an owner.
+func (p *pages) enterToGive(r *http.Request, title string) (*room, error) {
+	o, err := p.enter(r, title, "people")
+	if err != nil || o.slug != "" {
+		return o, err
+	}
+	next := o.base
+	if r.Method == http.MethodGet {
+		next = o.f.URL(r.URL.RequestURI())
+	}
+	return o, web.RequireFresh(r, p.o.Now(), o.f, next)
+}
+
 func (p *pages) inviteForm(w http.ResponseWriter, r *http.Request) error {
-	o, err := p.enter(r, "event.invite.title", "people")
+	o, err := p.enterToGive(r, "event.invite.title")
 	if err != nil {
 		return err
 	}
@@ -57,7 +71,7 @@ func (p *pages) showInvite(w http.ResponseWriter, r *http.Request, status int, d
 }
 
 func (p *pages) invite(w http.ResponseWriter, r *http.Request) error {
-	o, err := p.enter(r, "event.invite.title", "people")
+	o, err := p.enterToGive(r, "event.invite.title")
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ type addData struct {
 const mostFound = 20
 
 func (p *pages) add(w http.ResponseWriter, r *http.Request) error {
-	o, err := p.enter(r, "event.people.add", "people")
+	o, err := p.enterToGive(r, "event.people.add")
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (p *pages) showAdd(w http.ResponseWriter, r *http.Request, status int, d *a
 
 // give gives a role to somebody who was found by name.
 func (p *pages) give(w http.ResponseWriter, r *http.Request) error {
-	o, err := p.enter(r, "event.people.add", "people")
+	o, err := p.enterToGive(r, "event.people.add")
 	if err != nil {
 		return err
 	}
