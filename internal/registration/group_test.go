@@ -368,9 +368,8 @@ func TestGroup_swap(t *testing.T) {
 		p.must(p.Swap(p.as(1), g, o.Ref, Details{Name: i18n.T("次の人", ""), Address: "next@example.com"}))
 		p.is(p.Swap(p.as(1), stale, o.Ref, Details{Name: i18n.T("別の人", ""), Address: "late@example.com"}), "registration.error.changed")
 		p.run()
-		if _, err := p.ByToken(p.stranger(), old); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("the old link: %v", err)
-		}
+		_, err := p.ByToken(p.stranger(), old)
+		p.is(err, "registration.error.handed_on")
 		next, err := p.ByToken(p.stranger(), p.link("next@example.com", "/entries/"))
 		p.must(err)
 		if next.State != Invited || len(next.Answers) != 0 || next.Name.JA != "次の人" || next.Badge != "" || len(next.Choices) != 1 || next.Choices[0].Option != "social" {

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
+	"github.com/tsudoi/tsudoi/internal/kit/spoken"
 )
 
 // giver is somebody who registered while they were signed in, with options and answers.
@@ -63,15 +64,19 @@ func TestHandover(t *testing.T) {
 		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
 		p.run()
 
-		if _, err := p.ByToken(p.stranger(), old); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("the giver's link: %v", err)
+		_, err := p.ByToken(p.stranger(), old)
+		p.is(err, "registration.error.handed_on")
+		for _, forged := range []string{old[:len(old)-1] + "g", o.Ref + "-0", sign.Token("guess", entryPurpose, o.Ref, 1)} {
+			if _, err := p.ByToken(p.stranger(), forged); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%s: %v", forged, err)
+			}
 		}
 		if mine, err := p.Mine(p.as(1), "sample"); err != nil || mine != nil {
 			t.Errorf("the giver still has it: %+v %v", mine, err)
 		}
 		next, err := p.ByToken(p.stranger(), p.link("next@example.com", "/entries/"))
 		p.must(err)
-		if next.Ref != o.Ref || next.State != Confirmed || next.Name.JA != "受け取る人" || next.Address != "next@example.com" || next.ProvedAt.IsZero() || len(next.Answers["diet"]) != 0 {
+		if next.Ref == o.Ref || next.ID != o.ID || next.State != Confirmed || next.Name.JA != "受け取る人" || next.Address != "next@example.com" || next.ProvedAt.IsZero() || len(next.Answers["diet"]) != 0 {
 			t.Errorf("%+v", next.Entry)
 		}
 		if len(next.Choices) != 1 || next.Choices[0].Option != "social" || p.taken("slot:lunch/a") != 0 || p.taken("slot:tea/a") != 0 || p.taken("slot:social/a") != 1 {
@@ -90,8 +95,12 @@ func TestHandover(t *testing.T) {
 				t.Errorf("the receiver reads %q: %s", secret, text)
 			}
 		}
-		all, _, err := audit.History(t.Context(), p.db, "sample", "entry:"+o.Ref, audit.Page{})
+		file, err := p.PersonFile(p.as(9), "sample", o.Ref) // the desk finds it by the reference of before as well
 		p.must(err)
+		if file.Ref != next.Ref {
+			t.Errorf("the desk finds %s", file.Ref)
+		}
+		all := file.History
 		if text := fmt.Sprintf("%+v", all); !strings.Contains(text, "譲る人") || !strings.Contains(text, "受け取る人") {
 			t.Errorf("the log lacks one of them: %s", text)
 		}
@@ -115,8 +124,9 @@ func TestHandover(t *testing.T) {
 		// The first giver goes: the log forgets them.
 		k := Keeps{p.Service}
 		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return k.Erase(t.Context(), tx, 1) }))
-		all, _, err = audit.History(t.Context(), p.db, "sample", "entry:"+o.Ref, audit.Page{})
+		file, err = p.PersonFile(p.as(9), "sample", o.Ref)
 		p.must(err)
+		all = file.History
 		list, err := handovers(t.Context(), p.db, time.UTC, `h.entry_id = $1`, o.ID)
 		p.must(err)
 		if text := fmt.Sprintf("%+v", all); strings.Contains(text, "p1@example.org") || list[0].From.Address != "" || list[0].Giver != 0 {
@@ -199,11 +209,131 @@ func TestHandover_race(t *testing.T) {
 			wg.Go(func() { back = p.TakeBack(p.as(id), o) })
 			wg.Go(func() { taken = p.AcceptHandover(p.stranger(), page, receiverForm(), nil) })
 			wg.Wait()
-			e, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, o.Ref)
+			e, err := oneEntry(t.Context(), p.db, time.UTC, `e.id = $1`, o.ID)
 			p.must(err)
 			if (back == nil) == (taken == nil) || (taken == nil) != (e.Address == address) || e.State != Confirmed {
 				t.Errorf("back: %v, taken: %v, the place is of %s, %s", back, taken, e.Address, e.State)
 			}
+		}
+	})
+}
+
+// handedOver is what somebody got from the giver.
+func (p *party) handedOver(ctx context.Context, o *Own, address string) *Own {
+	p.t.Helper()
+	p.must(p.HandOver(ctx, o, "だれか", address))
+	p.must(p.AcceptHandover(p.stranger(), p.offered(address), receiverForm(), nil))
+	p.run()
+	next, err := p.ByToken(p.stranger(), p.link(address, "/entries/"))
+	p.must(err)
+	return next
+}
+
+// The code that the giver holds is not that of the place any more: the receiver has one of their own, in three words of their own.
+func TestHandover_newCode(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		o := p.giver(1)
+		next := p.handedOver(p.as(1), o, "next@example.com")
+		for ref, want := range map[string]bool{o.Ref: true, next.Ref: false, "": false, strings.Repeat("0", 26): false} {
+			if got, err := p.Ended(t.Context(), ref); err != nil || got != want {
+				t.Errorf("%q has ended: %v, %v", ref, got, err)
+			}
+		}
+		ja, _ := spoken.Say(next.Ref)
+		was, _ := spoken.Say(o.Ref)
+		letters := p.to("next@example.com")
+		if text := letters[len(letters)-1].Body.JA; !strings.Contains(text, ja) || strings.Contains(text, was) || strings.Contains(text, o.Ref) {
+			t.Errorf("the receiver's letter says not %s:\n%s", ja, text)
+		}
+		for query, want := range map[string]int{ja: 1, was: 0, next.Ref: 1, o.Ref: 0} {
+			list, err := p.People(p.as(9), "sample", Filter{Query: query}, "", 50)
+			p.must(err)
+			if len(list.Entries) != want {
+				t.Errorf("the desk finds %d by %s", len(list.Entries), query)
+			}
+		}
+		again, _, err := p.Register(p.as(1), "sample", func() Form { f := partyForm(1, "general"); f.Key = "another"; return f }())
+		if err != nil || again.Ref == o.Ref || again.ID == o.ID { // the giver may come after all, in a place of their own
+			t.Errorf("%+v %v", again, err)
+		}
+	})
+}
+
+// What the receiver adds is theirs to pay, and what the giver took stays the giver's: also where the receiver changes to something dearer, brings
+// somebody along, or gives up what the giver paid for.
+func TestHandover_addedIsTheReceivers(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		f := partyForm(1, "general")
+		e, _, err := p.Register(p.as(1), "sample", f)
+		p.must(err)
+		o, err := p.Mine(p.as(1), "sample")
+		p.must(err)
+		next := p.handedOver(p.as(1), o, "next@example.com")
+		owe := func(ref string, want int64) {
+			t.Helper()
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if d := p.debts[ref]; sumOf(d) != want {
+				t.Errorf("%s owes %d: %+v", d.Payer.Address, sumOf(d), d.Lines)
+			}
+		}
+		again := func() *Own {
+			next, err = p.ByToken(p.stranger(), p.link("next@example.com", "/entries/"))
+			p.must(err)
+			return next
+		}
+		owe(e.Ref, 16_500)
+		owe(next.Ref, 0)
+		p.must(p.Ask(p.stranger(), again(), Wish{Option: "social", Slot: "a", Companions: 1}, nil))
+		p.run()
+		owe(e.Ref, 16_500)
+		owe(next.Ref, 11_000)
+		p.mu.Lock()
+		if d := p.debts[next.Ref]; d.Payer.Address != "next@example.com" || d.Owner != 0 {
+			t.Errorf("who pays for what was added: %+v", d.Payer)
+		}
+		p.mu.Unlock()
+		if o := again(); o.Paid.Owed != 11_000 || !strings.HasSuffix(o.Paid.Path, next.Ref) || !o.Other {
+			t.Errorf("what the receiver sees: %+v, others pay: %v", o.Paid, o.Other)
+		}
+		all, err := p.paid(t.Context(), p.db, p.m, []string{next.Ref})
+		if err != nil || len(all) != 1 || all[next.Ref].Owed != 27_500 {
+			t.Errorf("what the desk sees: %+v, %v", all, err)
+		}
+		// What the receiver did not pay for is given up, and nothing else.
+		p.must(p.Unpaid(t.Context(), "sample", next.Ref))
+		if o := again(); o.State != Confirmed || len(o.Choices) != 0 {
+			t.Errorf("%s with %+v", o.State, o.Choices)
+		}
+		owe(e.Ref, 16_500)
+		owe(next.Ref, 0)
+		// Cancelled, what is not kept comes back to who paid.
+		p.must(p.Cancel(p.stranger(), again(), ""))
+		owe(e.Ref, 8_250)
+		owe(next.Ref, 0)
+	})
+}
+
+// A group pays for whoever has the place: its order stays as it is when colleagues are swapped.
+func TestSwap_newCode(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		g := p.group(1)
+		was := p.invited(g, 1)
+		p.must(p.Confirm(p.stranger(), was, confirmForm()))
+		p.mu.Lock()
+		owed := p.debts[was.Ref]
+		p.mu.Unlock()
+		p.must(p.Swap(p.as(1), p.groupAgain(g.Group), was.Ref, Details{Name: i18n.T("代わりの人", ""), Address: "instead@example.com"}))
+		p.run()
+		e, err := oneEntry(t.Context(), p.db, time.UTC, `e.id = $1`, was.ID)
+		p.must(err)
+		if ended, err := p.Ended(t.Context(), was.Ref); err != nil || !ended || e.Ref == was.Ref {
+			t.Errorf("the code of who was swapped is good: %v %v", ended, err)
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if d := p.debts[e.Ref]; len(d.Lines) != 0 || owed.Group != g.Ref || p.debts[was.Ref].Group != g.Ref {
+			t.Errorf("owed anew: %+v, before: %+v", d, owed)
 		}
 	})
 }

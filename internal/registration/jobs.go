@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -145,15 +146,22 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 	if err != nil {
 		return err
 	}
-	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, ref)
+	now, err := currentRef(ctx, s.db, m.ID, ref)
+	if err != nil {
+		return err
+	}
+	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, cmp.Or(now, ref))
 	if err != nil || e == nil || !e.Active() {
 		return err
 	}
 	if s.o.Billing != nil {
-		all, err := s.o.Billing.Standings(ctx, s.db, slug, []string{ref})
-		if x, ok := all[ref]; err != nil || ok && (x.State != "open" || x.Paid > 0) {
+		all, err := s.paid(ctx, s.db, m, []string{e.Ref})
+		if x, ok := all[e.Ref]; err != nil || ok && (x.State != "open" || x.Paid > 0 && (now != "" || e.LinkNo == 1 || e.Group != "")) {
 			return err
 		}
+	}
+	if now == "" && e.LinkNo > 1 && e.Group == "" {
+		return s.unpaidAdded(ctx, m, e)
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
 		return s.cancel(authz.System(ctx, "registration.overdue"), m, e, "unpaid", "cancelled", waived) // who paid nothing owes no fee either
@@ -173,6 +181,36 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 		return nil
 	})
 	return err
+}
+
+// unpaidAdded gives up what somebody did not pay for who took a place over: what they added, and nothing that others pay for.
+func (s *Service) unpaidAdded(ctx context.Context, m *meeting, e *Entry) error {
+	_, err := s.change(authz.System(ctx, "registration.overdue"), m, e, "registration.unpaid", "changed", func(tx *db.Tx, e *Entry) error {
+		own, err := s.o.Billing.Standings(ctx, tx, m.Slug, []string{e.Ref})
+		if x, ok := own[e.Ref]; err != nil || ok && (x.State != "open" || x.Paid > 0) {
+			return cmp.Or(err, error(fault.New(fault.Conflict, "registration.error.changed")))
+		}
+		list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1`, e.ID)
+		if err != nil {
+			return err
+		}
+		all, err := s.debts(ctx, tx, m, e, list)
+		if err != nil {
+			return err
+		}
+		mine := all[len(all)-1].Lines
+		for _, c := range list {
+			added := slices.ContainsFunc(mine, func(l Owed) bool { return l.Key == "option:"+c.Option+"/"+c.Slot && l.Quantity == c.Heads() })
+			if !added || c.State != Taken {
+				continue
+			}
+			if err := s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return unlessConflict(err)
 }
 
 // lapse cancels an entry whose time is over, unless something happened to it meanwhile.

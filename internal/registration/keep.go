@@ -161,6 +161,13 @@ func (k Keeps) eraseOwn(ctx context.Context, tx *db.Tx, id person.ID) error {
 			}
 		}
 	}
+	swapped, err := formers(ctx, tx, `e.person_id = $1 AND e.group_ref <> ''`, int64(id)) // a group owes under the first reference
+	if err != nil {
+		return err
+	}
+	for _, f := range swapped {
+		names = append(names, f.ref)
+	}
 	if k.o.Billing != nil && len(names) > 0 {
 		if err := k.o.Billing.Forget(ctx, tx, names); err != nil {
 			return err

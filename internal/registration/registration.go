@@ -14,7 +14,7 @@
 //
 // Tables: registration_setup, registration_quota, registration_entry, registration_day, registration_answer, registration_choice,
 // registration_request, registration_key, registration_note, registration_merge, registration_bulk, registration_bulk_item, registration_post,
-// registration_post_to, registration_refusal,
+// registration_post_to, registration_refusal, registration_group, registration_invite, registration_handover, registration_ref,
 // registration_stream, registration_online, registration_join, registration_network, registration_day_letter, registration_report,
 // registration_seen, registration_known, registration_watch. View for others: registration_pub_watch (who was there online).
 package registration

@@ -408,7 +408,7 @@ func (s *Service) again(ctx context.Context, m *meeting, e *Entry) error {
 	})
 }
 
-// owe states what an entry owes, where anything has a price.
+// owe states what an entry owes, and whoever had it before, where anything has a price.
 func (s *Service) owe(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why string) error {
 	if s.o.Billing == nil || !m.priced() {
 		return nil
@@ -420,10 +420,15 @@ func (s *Service) owe(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why 
 			return err
 		}
 	}
-	d, err := s.debt(ctx, tx, m, e, choices)
+	all, err := s.debts(ctx, tx, m, e, choices)
 	if err != nil {
 		return err
 	}
-	d.Why = why
-	return s.o.Billing.Owe(ctx, tx, m.Slug, d)
+	for _, d := range all {
+		d.Why = why
+		if err := s.o.Billing.Owe(ctx, tx, m.Slug, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -36,7 +36,7 @@ func (s *Service) Figures(ctx context.Context, slug string) (*Figures, error) {
 		for i := range t.entries {
 			refs[i] = t.entries[i].Ref
 		}
-		if t.standing, err = s.o.Billing.Standings(ctx, r, slug, refs); t.standing == nil {
+		if t.standing, err = s.paid(ctx, r, m, refs); t.standing == nil {
 			t.standing = map[string]Standing{}
 		}
 		return err

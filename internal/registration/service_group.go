@@ -169,7 +169,7 @@ func (s *Service) groupPage(ctx context.Context, m *meeting, g *Group) (*GroupPa
 		for i, e := range p.Members {
 			refs[i] = e.Ref
 		}
-		p.Standings, err = s.o.Billing.Standings(ctx, r, m.Slug, refs)
+		p.Standings, err = s.paid(ctx, r, m, refs)
 		return err
 	})
 	return p, err
@@ -245,10 +245,10 @@ func (s *Service) proveGroup(ctx context.Context, tx *db.Tx, next *Group) error 
 	return err
 }
 
-// payer is who pays for an entry: the owner of its group, whoever had the place first, or its person.
+// payer is who pays for an entry: the owner of its group, or its person. What somebody goes on paying who had the place before is beside that.
 func (s *Service) payer(ctx context.Context, r db.Reader, e *Entry) (Details, int64, error) {
 	if e.Group == "" {
-		return s.firstGiver(ctx, r, e)
+		return e.Details, e.Person, nil
 	}
 	g, err := oneGroup(ctx, r, time.UTC, `g.ref = $1`, e.Group)
 	if err != nil || g == nil {
@@ -257,15 +257,29 @@ func (s *Service) payer(ctx context.Context, r db.Reader, e *Entry) (Details, in
 	return g.Details, g.Person, nil
 }
 
-// paidByOther takes what is to be paid out of what the person of an entry sees, where somebody else pays.
-func (s *Service) paidByOther(ctx context.Context, r db.Reader, o *Own) error {
-	d, owner, err := s.payer(ctx, r, o.Entry)
-	if err != nil || owner != 0 && owner == o.Person || d.Folded != "" && d.Folded == o.Folded {
+// standingOf reads what the person of an entry has to pay, and whether others pay for it: the owner of its group, or who had the place before.
+// What these pay is not theirs to see.
+func (s *Service) standingOf(ctx context.Context, r db.Reader, m *meeting, o *Own) error {
+	all, err := s.paid(ctx, r, m, []string{o.Ref})
+	if err != nil {
 		return err
 	}
-	o.Other = o.Paid.Owed != 0 || o.Group != ""
-	o.Paid = Standing{}
-	return nil
+	o.Paid = all[o.Ref]
+	d, owner, err := s.payer(ctx, r, o.Entry)
+	if err != nil {
+		return err
+	}
+	if o.Group != "" && (owner == 0 || owner != o.Person) && (d.Folded == "" || d.Folded != o.Folded) {
+		o.Other, o.Paid = true, Standing{}
+		return nil
+	}
+	if o.Group != "" || o.LinkNo == 1 {
+		return nil
+	}
+	own, err := s.o.Billing.Standings(ctx, r, m.Slug, []string{o.Ref})
+	o.Other = o.Paid.Owed > own[o.Ref].Owed
+	o.Paid = own[o.Ref]
+	return err
 }
 
 // The acts by which an entry gets another person.

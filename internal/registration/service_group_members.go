@@ -9,6 +9,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 func asNoPlace(err error) (noPlace, bool) { return errors.AsType[noPlace](err) }
@@ -109,10 +110,13 @@ func (s *Service) Swap(ctx context.Context, p *GroupPage, ref string, d Details)
 	return err
 }
 
-// pass gives an entry to another person: nothing of whoever had it stays but the place, its days, and the options that the other may have.
-// Links of before lead nowhere. Whether somebody may have an option that asks for a declaration, they say themselves.
+// pass gives an entry to another person: nothing of whoever had it stays but the place, its days, and the options that the other may have. It gets
+// another reference; codes and links of before say that it was handed on. Whether somebody may have an option that asks for a declaration, they say themselves.
 func (s *Service) pass(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, d Details, answers map[string][]string) (twin EntryID, err error) {
-	e.Details, e.Person, e.Answers, e.LinkNo = d, 0, answers, e.LinkNo+1
+	e.Ref, e.Details, e.Person, e.Answers, e.LinkNo = person.NewRef(), d, 0, answers, e.LinkNo+1
+	if err := storeNote(ctx, tx, e.ID, "", s.o.Now()); err != nil {
+		return 0, err
+	}
 	if twin, err = s.seat(ctx, tx, m, e); err != nil {
 		return 0, err
 	}

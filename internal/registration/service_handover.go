@@ -154,7 +154,8 @@ func (s *Service) HandoverByToken(ctx context.Context, token string) (*HandoverP
 }
 
 // AcceptHandover takes the place: with one's own name, address, answers and consents. declared are the options that one says one may have;
-// others that ask for it are given up, and so are those that one may not have. Who had the place keeps paying for it.
+// others that ask for it are given up, and so are those that one may not have. Who had the place keeps paying for what they took; what
+// is added from then on is paid by who adds it.
 func (s *Service) AcceptHandover(ctx context.Context, p *HandoverPage, f Form, declared []string) error {
 	now := s.o.Now()
 	if p.State != HandoverOpen || passed(p.Until, now) {
@@ -182,6 +183,9 @@ func (s *Service) AcceptHandover(ctx context.Context, p *HandoverPage, f Form, d
 		if !ok {
 			return fault.New(fault.Conflict, "registration.error.handover_over")
 		}
+		if err := s.carry(ctx, tx, p.m, p.Handover, e); err != nil {
+			return err
+		}
 		if err := storeFormer(ctx, tx, e, now); err != nil {
 			return err
 		}
@@ -199,18 +203,6 @@ func (s *Service) AcceptHandover(ctx context.Context, p *HandoverPage, f Form, d
 		return s.o.Jobs.Enqueue(ctx, tx, HandoverLetter{p.m.Slug, p.Ref, "accepted"})
 	})
 	return err
-}
-
-// firstGiver is who pays for an entry of no group: whoever had it before it was ever handed over.
-func (s *Service) firstGiver(ctx context.Context, r db.Reader, e *Entry) (Details, int64, error) {
-	if e.LinkNo == 1 { // it was never handed over
-		return e.Details, e.Person, nil
-	}
-	h, err := oneHandover(ctx, r, time.UTC, `h.entry_id = $1 AND h.state = 'accepted'`, e.ID)
-	if err != nil || h == nil {
-		return e.Details, e.Person, err
-	}
-	return h.From, h.Giver, nil
 }
 
 // accountOf is the account of who is signed in, if an address is theirs.

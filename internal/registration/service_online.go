@@ -273,7 +273,7 @@ func (s *Service) standings(ctx context.Context, r db.Reader, m *meeting, refs [
 	const most = 500
 	out := map[string]Standing{}
 	for part := range slices.Chunk(refs, most) {
-		some, err := s.o.Billing.Standings(ctx, r, m.Slug, part)
+		some, err := s.paid(ctx, r, m, part)
 		if err != nil {
 			return nil, err
 		}

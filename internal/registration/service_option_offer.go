@@ -175,7 +175,7 @@ func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
 	if len(need) == 0 || len(refs) == 0 {
 		return nil
 	}
-	paid, err := s.o.Billing.Standings(ctx, s.db, m.Slug, refs)
+	paid, err := s.paid(ctx, s.db, m, refs)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *Service) releaseOne(ctx context.Context, m *meeting, c *Chosen) (bool, 
 		if now == nil || now.State != Taken {
 			return errLater
 		}
-		paid, err := s.o.Billing.Standings(ctx, tx, m.Slug, []string{e.Ref})
+		paid, err := s.paid(ctx, tx, m, []string{e.Ref})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -120,10 +121,15 @@ func (s *Service) adopt(ctx context.Context, m *meeting, who *authz.Actor) (*Ent
 	return nil, nil
 }
 
-// ByToken is the entry that the link in a letter leads to.
+// ByToken is the entry that the link in a letter leads to. That of somebody whose place is another's now says so.
 func (s *Service) ByToken(ctx context.Context, token string) (*Own, error) {
 	e, m, err := byToken(ctx, s, entryPurpose, token, func(ref string) (*Entry, error) { return oneEntry(ctx, s.db, time.UTC, `e.ref = $1`, ref) },
 		func(e *Entry) (event.MeetingID, int) { return e.Meeting, e.LinkNo })
+	if fault.KindOf(err) == fault.NotFound {
+		if was, failed := s.handedOn(ctx, token); was || failed != nil {
+			return nil, cmp.Or(failed, errHandedOn())
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -166,11 +172,7 @@ func (s *Service) own(ctx context.Context, m *meeting, e *Entry) (*Own, error) {
 		if s.o.Billing == nil {
 			return nil
 		}
-		all, err := s.o.Billing.Standings(ctx, r, m.Slug, []string{e.Ref})
-		if o.Paid = all[e.Ref]; err != nil {
-			return err
-		}
-		return s.paidByOther(ctx, r, o)
+		return s.standingOf(ctx, r, m, o)
 	})
 	return o, err
 }
@@ -226,7 +228,12 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, m *meeting, was, next *E
 			return err
 		}
 	}
-	if err := s.record(ctx, tx, m, action, was, next); err != nil {
+	if was.Ref != next.Ref {
+		err = s.recordPassed(ctx, tx, m, action, was, next)
+	} else {
+		err = s.record(ctx, tx, m, action, was, next)
+	}
+	if err != nil {
 		return err
 	}
 	if tell != "" {

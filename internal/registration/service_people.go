@@ -96,7 +96,7 @@ func (s *Service) around(ctx context.Context, r db.Reader, m *meeting, l *Listed
 	for i, e := range l.Entries {
 		refs[i] = e.Ref
 	}
-	l.Paid, err = s.o.Billing.Standings(ctx, r, m.Slug, refs)
+	l.Paid, err = s.paid(ctx, r, m, refs)
 	return err
 }
 
@@ -128,7 +128,7 @@ func (s *Service) choice(ctx context.Context, r db.Reader, m *meeting, f Filter)
 	if err != nil {
 		return nil, err
 	}
-	standings, err := s.o.Billing.Standings(ctx, r, m.Slug, refs)
+	standings, err := s.paid(ctx, r, m, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -157,13 +157,22 @@ func (s *Service) chosenEntries(ctx context.Context, r db.Reader, m *meeting, f 
 	return entries(ctx, r, m.Location(), c.b.String(), c.args...)
 }
 
-// deskEntry finds an entry of a meeting, for those who hold a permission. Entries of other meetings are not there.
+// deskEntry finds an entry of a meeting, for those who hold a permission, also by a reference that it had once. Entries of other meetings are not
+// there.
 func (s *Service) deskEntry(ctx context.Context, slug, ref string, may authz.Permission) (*meeting, *Entry, error) {
 	m, err := s.may(ctx, slug, may)
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, ref)
+	find := func(ref string) (*Entry, error) {
+		return oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.ref = $2`, m.ID, ref)
+	}
+	e, err := find(ref)
+	if err == nil && e == nil {
+		if ref, err = currentRef(ctx, s.db, m.ID, ref); err == nil && ref != "" {
+			e, err = find(ref)
+		}
+	}
 	if err == nil && e == nil {
 		err = fault.Missing()
 	}
@@ -201,7 +210,7 @@ func (s *Service) PersonFile(ctx context.Context, slug, ref string) (*File, erro
 		if f.Merged, err = mergedInto(ctx, r, e.ID); err != nil {
 			return err
 		}
-		f.History, _, err = audit.History(ctx, r, slug, "entry:"+ref, audit.Page{Limit: 200})
+		f.History, err = s.histories(ctx, r, m, e, 200)
 		if err != nil || s.o.Posted == nil || e.Address == "" {
 			return err
 		}
@@ -292,7 +301,7 @@ func (s *Service) Export(ctx context.Context, slug string, f Filter, columns []s
 			for i, e := range all {
 				refs[i] = e.Ref
 			}
-			if paid, err = s.o.Billing.Standings(ctx, r, slug, refs); err != nil {
+			if paid, err = s.paid(ctx, r, m, refs); err != nil {
 				return err
 			}
 		}

@@ -138,11 +138,11 @@ func insertRest(ctx context.Context, tx *db.Tx, e *Entry) error {
 func updateEntry(ctx context.Context, tx *db.Tx, e *Entry) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE registration_entry SET person_id = $1, kind = $2, state = $3, name_ja = $4, name_en = $5, kana = $6, org_ja = $7, org_en = $8,
 		department = $9, badge = $10, address = $11, folded = $12, lang = $13, find = $14, code = $15, group_ref = $16, proved_at = $17, priced_at = $18,
-		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, waived = $23, kept_kind = $24, kept_yen = $25, version = $26 + 1, link_no = $27
-		WHERE id = $28 AND version = $29`,
+		changed_at = $19, offered_until = $20, cancelled_at = $21, why = $22, waived = $23, kept_kind = $24, kept_yen = $25, version = $26 + 1, link_no = $27, ref = $28
+		WHERE id = $29 AND version = $30`,
 		e.Person, e.Kind, e.State, e.Name.JA, e.Name.EN, e.Kana, e.Organisation.JA, e.Organisation.EN, e.Department, e.Badge, e.Address, e.Folded, string(e.Lang),
 		e.find(), e.Code, e.Group, db.Micros(e.ProvedAt), db.Micros(e.PricedAt), db.Micros(e.ChangedAt), db.Micros(e.OfferedUntil), db.Micros(e.CancelledAt), e.Why,
-		bit(e.Waived), e.KeptKind, e.KeptYen, e.Version, e.LinkNo, e.ID, e.Version)
+		bit(e.Waived), e.KeptKind, e.KeptYen, e.Version, e.LinkNo, e.Ref, e.ID, e.Version)
 	if err != nil {
 		return false, fmt.Errorf("change an entry: %w", err)
 	}

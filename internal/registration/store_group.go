@@ -109,29 +109,6 @@ func extend(ctx context.Context, tx *db.Tx, ref string, until time.Time) error {
 	return nil
 }
 
-// storeFormer notes whose an entry was until now.
-func storeFormer(ctx context.Context, tx *db.Tx, e *Entry, now time.Time) error {
-	if e.Person == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO registration_former (entry_id, person_id, until) VALUES ($1, $2, $3)`, e.ID, e.Person, db.Micros(now))
-	if err != nil {
-		return fmt.Errorf("note whose an entry was: %w", err)
-	}
-	return nil
-}
-
-// formerOf lists entries that were somebody's once: scope and ref.
-func formerOf(ctx context.Context, r db.Reader, id int64) (out [][2]string, err error) {
-	err = db.Each(ctx, r, func(rows *sql.Rows) error {
-		var x [2]string
-		err := rows.Scan(&x[0], &x[1])
-		out = append(out, x)
-		return err
-	}, `SELECT DISTINCT m.slug, e.ref FROM registration_former f JOIN registration_entry e ON e.id = f.entry_id JOIN event_pub_meeting m ON m.id = e.meeting_id WHERE f.person_id = $1`, id)
-	return out, err
-}
-
 // groupsOf lists the groups of an account, as the audit log names them: scope and ref.
 func groupsOf(ctx context.Context, r db.Reader, id int64) (out [][2]string, err error) {
 	err = db.Each(ctx, r, func(rows *sql.Rows) error {
@@ -148,7 +125,7 @@ func eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 	for _, q := range []string{
 		`UPDATE registration_group SET person_id = 0, name_ja = '', name_en = '', org_ja = '', org_en = '', department = '', address = '', folded = '',
 			link_no = link_no + 1, version = version + 1 WHERE person_id = $1`,
-		`DELETE FROM registration_former WHERE person_id = $1`,
+		`UPDATE registration_ref SET person_id = 0 WHERE person_id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, id); err != nil {
 			return fmt.Errorf("erase the groups of a person: %w", err)
@@ -159,7 +136,7 @@ func eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 
 // mergeGroups gives the groups of one account to another.
 func mergeGroups(ctx context.Context, tx *db.Tx, from, to int64) error {
-	for _, q := range []string{`UPDATE registration_group SET person_id = $1 WHERE person_id = $2`, `UPDATE registration_former SET person_id = $1 WHERE person_id = $2`,
+	for _, q := range []string{`UPDATE registration_group SET person_id = $1 WHERE person_id = $2`, `UPDATE registration_ref SET person_id = $1 WHERE person_id = $2`,
 		`UPDATE registration_handover SET from_person = $1 WHERE from_person = $2`} {
 		if _, err := tx.Exec(ctx, q, to, from); err != nil {
 			return fmt.Errorf("merge the groups of two accounts: %w", err)

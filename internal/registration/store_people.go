@@ -136,7 +136,8 @@ func idsNamed(ctx context.Context, r db.Reader, m event.MeetingID, refs []string
 		err := rows.Scan(&id)
 		out = append(out, id)
 		return err
-	}, `SELECT id FROM registration_entry WHERE meeting_id = $1 AND ref IN (`+list(2, len(refs))+`)`, append([]any{m}, anys(refs)...)...)
+	}, `SELECT e.id FROM registration_entry e WHERE e.meeting_id = $1 AND (e.ref IN (`+list(2, len(refs))+`)
+		OR e.id IN (SELECT f.entry_id FROM registration_ref f WHERE f.ref IN (`+list(2, len(refs))+`)))`, append([]any{m}, anys(refs)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("find entries by their refs: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/qr"
+	"github.com/tsudoi/tsudoi/internal/kit/sign"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
 )
 
@@ -406,6 +407,7 @@ func (h *Web) calendar(p *ownPage, w http.ResponseWriter, _ *http.Request) error
 // ticketView is what somebody sees who reads the QR code of an entry.
 type ticketView struct {
 	Known bool // it looks like a ref
+	Ended bool // the place was handed on
 	Own   string
 }
 
@@ -416,7 +418,10 @@ func (h *Web) ticket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	Dress(f, "registration.ticket.title")
-	v := ticketView{Known: len(r.URL.Query().Get("p")) == 26}
+	v := ticketView{Known: len(r.URL.Query().Get("p")) == sign.RefLen}
+	if v.Ended, err = h.s.Ended(r.Context(), r.URL.Query().Get("p")); err != nil {
+		return err
+	}
 	if authz.Who(r.Context()).SignedIn() {
 		v.Own = f.URL("/me")
 	}

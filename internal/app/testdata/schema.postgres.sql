@@ -886,9 +886,6 @@ registration_entry.link_no integer NOT NULL
 registration_entry.waived integer NOT NULL DEFAULT 0
 registration_entry.kept_kind text NOT NULL DEFAULT ''::text
 registration_entry.kept_yen bigint NOT NULL DEFAULT 0
-registration_former.entry_id bigint NOT NULL
-registration_former.person_id bigint NOT NULL
-registration_former.until bigint NOT NULL
 registration_group.id bigint NOT NULL IDENTITY
 registration_group.ref text NOT NULL
 registration_group.meeting_id bigint NOT NULL
@@ -925,6 +922,8 @@ registration_handover.to_folded text NOT NULL
 registration_handover.state text NOT NULL
 registration_handover.made_at bigint NOT NULL
 registration_handover.until bigint NOT NULL
+registration_handover.entry_ref text NOT NULL DEFAULT ''::text
+registration_handover.carried text NOT NULL DEFAULT ''::text
 registration_invite.entry_id bigint NOT NULL
 registration_invite.twin_id bigint NOT NULL
 registration_invite.sent_at bigint NOT NULL
@@ -994,6 +993,11 @@ registration_quota.meeting_id bigint NOT NULL
 registration_quota.key text NOT NULL
 registration_quota.capacity integer NOT NULL
 registration_quota.taken integer NOT NULL
+registration_ref.ref text NOT NULL
+registration_ref.entry_id bigint NOT NULL
+registration_ref.person_id bigint NOT NULL
+registration_ref.link_no integer NOT NULL
+registration_ref.until bigint NOT NULL
 registration_refusal.folded text NOT NULL
 registration_refusal.said_at bigint NOT NULL
 registration_report.id bigint NOT NULL IDENTITY
@@ -1362,7 +1366,6 @@ registration_draw_list registration_draw_list_pkey PRIMARY KEY (draw_id, slot)
 registration_entry registration_entry_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_entry registration_entry_pkey PRIMARY KEY (id)
 registration_entry registration_entry_ref_key UNIQUE (ref)
-registration_former registration_former_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
 registration_group registration_group_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_group registration_group_pkey PRIMARY KEY (id)
 registration_group registration_group_ref_key UNIQUE (ref)
@@ -1397,6 +1400,8 @@ registration_post_to registration_post_to_post_id_fkey FOREIGN KEY (post_id) REF
 registration_quota registration_quota_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES event_meeting(id)
 registration_quota registration_quota_meeting_id_key_key UNIQUE (meeting_id, key)
 registration_quota registration_quota_pkey PRIMARY KEY (id)
+registration_ref registration_ref_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES registration_entry(id)
+registration_ref registration_ref_pkey PRIMARY KEY (ref)
 registration_refusal registration_refusal_pkey PRIMARY KEY (folded)
 registration_report registration_report_pkey PRIMARY KEY (id)
 registration_report registration_report_ref_key UNIQUE (ref)
@@ -1663,7 +1668,6 @@ CREATE INDEX registration_entry_person ON public.registration_entry USING btree 
 CREATE UNIQUE INDEX registration_entry_pkey ON public.registration_entry USING btree (id);
 CREATE UNIQUE INDEX registration_entry_ref_key ON public.registration_entry USING btree (ref);
 CREATE INDEX registration_entry_waiting ON public.registration_entry USING btree (meeting_id, id) WHERE (state = 'waiting'::text);
-CREATE INDEX registration_former_person ON public.registration_former USING btree (person_id);
 CREATE INDEX registration_group_meeting ON public.registration_group USING btree (meeting_id, folded);
 CREATE UNIQUE INDEX registration_group_pkey ON public.registration_group USING btree (id);
 CREATE UNIQUE INDEX registration_group_ref_key ON public.registration_group USING btree (ref);
@@ -1689,6 +1693,9 @@ CREATE INDEX registration_post_to_entry ON public.registration_post_to USING btr
 CREATE UNIQUE INDEX registration_post_to_pkey ON public.registration_post_to USING btree (post_id, entry_id);
 CREATE UNIQUE INDEX registration_quota_meeting_id_key_key ON public.registration_quota USING btree (meeting_id, key);
 CREATE UNIQUE INDEX registration_quota_pkey ON public.registration_quota USING btree (id);
+CREATE INDEX registration_ref_entry ON public.registration_ref USING btree (entry_id, until);
+CREATE INDEX registration_ref_person ON public.registration_ref USING btree (person_id) WHERE (person_id <> 0);
+CREATE UNIQUE INDEX registration_ref_pkey ON public.registration_ref USING btree (ref);
 CREATE UNIQUE INDEX registration_refusal_pkey ON public.registration_refusal USING btree (folded);
 CREATE UNIQUE INDEX registration_report_pkey ON public.registration_report USING btree (id);
 CREATE UNIQUE INDEX registration_report_ref_key ON public.registration_report USING btree (ref);

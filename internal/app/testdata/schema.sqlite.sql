@@ -1089,12 +1089,6 @@ CREATE UNIQUE INDEX registration_entry_once ON registration_entry (meeting_id, f
 CREATE UNIQUE INDEX registration_entry_one ON registration_entry (meeting_id, person_id) WHERE state <> 'cancelled' AND person_id <> 0;
 CREATE INDEX registration_entry_person ON registration_entry (person_id) WHERE person_id <> 0;
 CREATE INDEX registration_entry_waiting ON registration_entry (meeting_id, id) WHERE state = 'waiting';
-CREATE TABLE registration_former (
-  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
-  person_id BIGINT NOT NULL,
-  until     BIGINT NOT NULL
-);
-CREATE INDEX registration_former_person ON registration_former (person_id);
 CREATE TABLE registration_group (
   id            INTEGER PRIMARY KEY,
   ref           TEXT NOT NULL UNIQUE,
@@ -1135,7 +1129,7 @@ CREATE TABLE registration_handover (
   state           TEXT NOT NULL, -- open, accepted, declined, withdrawn, lapsed
   made_at         BIGINT NOT NULL,
   until           BIGINT NOT NULL
-);
+, entry_ref TEXT NOT NULL DEFAULT '', carried TEXT NOT NULL DEFAULT '');
 CREATE INDEX registration_handover_entry ON registration_handover (entry_id, id);
 CREATE UNIQUE INDEX registration_handover_open ON registration_handover (entry_id) WHERE state = 'open';
 CREATE TABLE registration_invite (
@@ -1235,6 +1229,15 @@ CREATE TABLE registration_quota (
   taken      INTEGER NOT NULL,
   UNIQUE (meeting_id, key)
 );
+CREATE TABLE registration_ref (
+  ref       TEXT PRIMARY KEY,
+  entry_id  BIGINT NOT NULL REFERENCES registration_entry (id),
+  person_id BIGINT NOT NULL,  -- who had it; 0: no account is known
+  link_no   INTEGER NOT NULL, -- of its last address
+  until     BIGINT NOT NULL
+);
+CREATE INDEX registration_ref_entry ON registration_ref (entry_id, until);
+CREATE INDEX registration_ref_person ON registration_ref (person_id) WHERE person_id <> 0;
 CREATE TABLE registration_refusal (
   folded  TEXT PRIMARY KEY,
   said_at BIGINT NOT NULL
