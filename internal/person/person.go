@@ -163,7 +163,7 @@ func CleanLine(s string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(s))
+	}, i18n.Compose(s))
 	return strings.Join(strings.Fields(s), " ")
 }
 

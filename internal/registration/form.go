@@ -12,6 +12,7 @@ import (
 
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
+	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/person"
 )
 
@@ -279,7 +280,7 @@ func (q *Question) value(v string) (string, *fault.Error) {
 			return "", invalid("registration.error.long").With("max", MaxLine)
 		}
 	case Lines:
-		v = norm.NFC.String(strings.ReplaceAll(v, "\r\n", "\n"))
+		v = i18n.Compose(strings.ReplaceAll(v, "\r\n", "\n"))
 		if utf8.RuneCountInString(v) > MaxText {
 			return "", invalid("registration.error.long").With("max", MaxText)
 		}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/tsudoi/tsudoi/internal/event"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
 	"github.com/tsudoi/tsudoi/internal/kit/mail"
@@ -68,7 +66,7 @@ func (p *Post) check() error {
 		s     *string
 		field string
 	}{{&p.Body.JA, "body_ja"}, {&p.Body.EN, "body_en"}} {
-		*x.s = strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(*x.s, "\r\n", "\n")))
+		*x.s = strings.TrimSpace(i18n.Compose(strings.ReplaceAll(*x.s, "\r\n", "\n")))
 		if len([]rune(*x.s)) > maxBody {
 			return invalid("registration.error.long").With("max", maxBody).On(x.field)
 		}

@@ -24,6 +24,16 @@ func TestTextFallsBackAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestCompose(t *testing.T) {
+	for in, want := range map[string]string{
+		"カ\u3099 e\u0301": "ガ é", "\ufa10\ufa19か\u3099": "\ufa10\ufa19が", "か\u3099\U0002f81a": "が\U0002f81a", "髙﨑": "髙﨑", "葛\U000e0101": "葛\U000e0101", "": "",
+	} {
+		if got := Compose(in); got != want {
+			t.Errorf("%+q becomes %+q, want %+q", in, got, want)
+		}
+	}
+}
+
 func TestTextRoundTripsThroughYAML(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := T(rapid.String().Draw(t, "ja"), rapid.String().Draw(t, "en"))

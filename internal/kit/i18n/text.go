@@ -6,8 +6,10 @@ package i18n
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Lang is a language the program speaks, as a BCP 47 tag.
@@ -157,4 +159,23 @@ func (t Text) MarshalYAML() (any, error) {
 		}
 	}
 	return n, nil
+}
+
+// Compose gives a text the one spelling in which it is kept: composed (NFC), but for the compatibility ideographs. Normalization makes 塚 (U+585A) of
+// 塚 (U+FA10) and 神 (U+795E) of 神 (U+FA19), as it must for comparing; of a name it would make another than its bearer wrote.
+func Compose(s string) string {
+	var out strings.Builder
+	from := 0
+	for i, r := range s {
+		if r >= 0xF900 && r <= 0xFAFF || r >= 0x2F800 && r <= 0x2FA1F {
+			out.WriteString(norm.NFC.String(s[from:i]))
+			out.WriteRune(r)
+			from = i + utf8.RuneLen(r)
+		}
+	}
+	if from == 0 {
+		return norm.NFC.String(s)
+	}
+	out.WriteString(norm.NFC.String(s[from:]))
+	return out.String()
 }

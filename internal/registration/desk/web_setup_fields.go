@@ -163,7 +163,7 @@ func (b *fields) bilingual(x field, v *i18n.Text) {
 			if x.Type == "both" {
 				return person.CleanLine(s)
 			}
-			return strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n")))
+			return strings.TrimSpace(i18n.Compose(strings.ReplaceAll(s, "\r\n", "\n")))
 		}
 		*v = i18n.T(clean(b.get(x.Name+"_ja")), clean(b.get(x.Name+"_en")))
 		if len([]rune(v.JA)) > x.Max || len([]rune(v.EN)) > x.Max {
