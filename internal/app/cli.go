@@ -80,6 +80,7 @@ func run(ctx context.Context, version string, args []string, out, errOut io.Writ
 		return 2
 	}
 	s.log = newLog(&c.Settings, errOut)
+	slog.SetDefault(s.log) // for what is given none
 	for _, stray := range config.Strays(config.Environ()) {
 		s.log.Warn(stray, "component", "config")
 	}

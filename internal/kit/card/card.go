@@ -1,8 +1,8 @@
 // Package card draws the picture that other sites show beside a link to a page: 1200 by 630 pixels, as Open Graph asks, in the
 // look of the pages themselves. It knows no word of the domain: a card is a few texts and one colour.
 //
-// The type is BIZ UDPGothic (SIL Open Font License, see the folder fonts). A title is set as large as it fits, broken where a
-// Japanese reader would break it, and ends in an ellipsis when no size is small enough. A character the font lacks is drawn as
+// The type is that of kit/typeface. A title is set as large as it fits, broken where a
+// Japanese reader would break it, and ends in an ellipsis when no size is small enough. A character that no font has is drawn as
 // its nearest plain form, else as 〓 when it is a letter or a number; emoji and other signs are left out.
 package card
 

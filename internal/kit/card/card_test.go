@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
+	"github.com/tsudoi/tsudoi/internal/kit/testkit"
 	"pgregory.net/rapid"
 )
 
@@ -89,6 +90,19 @@ func TestDrawShowsEveryText(t *testing.T) {
 	} {
 		if p, _ := pixels(t, c); bytes.Equal(p.Pix, base.Pix) {
 			t.Errorf("the %s is not in the picture", name)
+		}
+	}
+}
+
+// TestRareNamesAreDrawn: in 𠮷 the first stroke is the shorter, in 吉 the second.
+func TestRareNamesAreDrawn(t *testing.T) {
+	for name, shorter := range map[string]bool{"𠮷": true, "吉": false} {
+		for kind, c := range map[string]Card{"bold": {Title: name}, "regular": {Subtitle: name}} {
+			p, _ := pixels(t, c)
+			strokes := testkit.Strokes(p, image.Rect(left-4, 0, right, bandTop))
+			if len(strokes) != 4 || (strokes[0] < strokes[1]) != shorter {
+				t.Errorf("%s, %s: the level strokes are %v long", name, kind, strokes)
+			}
 		}
 	}
 }

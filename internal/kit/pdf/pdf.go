@@ -1,14 +1,13 @@
 // Package pdf writes papers: A4 pages with text that wraps, tables that go on over pages with their head carried, figures at the right, and page
 // numbers. It knows no word of the domain.
 //
-// Text is drawn with the typeface of kit/typeface. A character that it lacks is drawn as its plain form, or as 〓. The few characters that it has
-// beyond the Basic Multilingual Plane (𠮟) are drawn, but programs that read the paper get another: gopdf writes their codes too short. Measures are points (1/72 inch); y runs down from the top of the page. A Doc is used by one goroutine.
+// Text is drawn with the typeface of kit/typeface, and can be searched and copied. A character that no font has is drawn as its plain form, or as 〓.
+// Measures are points (1/72 inch); y runs down from the top of the page. A Doc is used by one goroutine.
 package pdf
 
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/signintech/gopdf"
@@ -24,59 +23,6 @@ const (
 	Inner  = Width - 2*Margin // what there is between the margins
 	bottom = Height - 62      // where the text ends; below stands the page number
 )
-
-// The fonts of a paper, by name. Those of everyday are a third of the size; a line that they lack a character for is drawn with the whole one.
-const (
-	regularName = "regular"
-	boldName    = "bold"
-	whole       = "-whole"
-)
-
-// fonts are read when the first paper is written, and shared.
-type fonts struct {
-	container     *gopdf.FontContainer
-	regular, bold *typeface.Face
-	everyday      [1 << 16]bool
-	err           error
-}
-
-// small reports that the smaller fonts have every character of a text.
-func (f *fonts) small(s string) bool {
-	for _, r := range s {
-		if r > 0xffff || !f.everyday[r] {
-			return false
-		}
-	}
-	return true
-}
-
-var shared = sync.OnceValue(func() *fonts {
-	f := &fonts{}
-	f.container = &gopdf.FontContainer{}
-	if f.regular, f.err = typeface.Regular(); f.err != nil {
-		return f
-	}
-	if f.bold, f.err = typeface.Bold(); f.err != nil {
-		return f
-	}
-	for name, face := range map[string]*typeface.Face{regularName: f.regular, boldName: f.bold} {
-		small, err := face.Subset(typeface.Everyday)
-		if err != nil {
-			f.err = err
-			return f
-		}
-		if f.err = f.container.AddTTFFontData(name, small); f.err != nil {
-			return f
-		}
-		if f.err = f.container.AddTTFFontData(name+whole, face.TTF); f.err != nil {
-			return f
-		}
-	}
-	for r := range rune(len(f.everyday)) {
-		f.everyday[r] = f.regular.Has(r) && typeface.Everyday(r)
-	}
-	return f
-})
 
 // Info is what a paper says about itself.
 type Info struct {
@@ -117,6 +63,7 @@ type Doc struct {
 	size  float64
 	grey  float64
 	taken map[string]bool // fonts
+	wide  bool            // something beyond the Basic Multilingual Plane was written
 	err   error           // the first
 }
 
@@ -131,16 +78,6 @@ func New(info Info) (*Doc, error) {
 	d.gp.SetInfo(gopdf.PdfInfo{Title: plane(info.Title), Author: plane(info.Author), Producer: "Tsudoi", CreationDate: info.Made})
 	d.Page()
 	return d, nil
-}
-
-// plane leaves out what the writer of the information dictionary cannot write: characters beyond the Basic Multilingual Plane.
-func plane(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r > 0xffff {
-			return typeface.Geta
-		}
-		return r
-	}, s)
 }
 
 // Page begins a new page.
@@ -213,28 +150,28 @@ func (d *Doc) line(x, y, width float64, s Style, text string) {
 	if text == "" || d.err != nil {
 		return
 	}
-	name := regularName
-	if s.Bold {
-		name = boldName
-	}
-	if !d.f.small(text) {
-		name += whole
-	}
-	if d.take(name, s.Size); d.err != nil {
-		return
-	}
 	if s.Grey != d.grey {
 		d.grey = s.Grey
 		d.gp.SetGrayFill(s.Grey)
 	}
+	face := d.face(s)
 	switch s.Align {
 	case Right:
-		x += width - measure(d.face(s), text)*s.Size
+		x += width - measure(face, text)*s.Size
 	case Center:
-		x += (width - measure(d.face(s), text)*s.Size) / 2
+		x += (width - measure(face, text)*s.Size) / 2
 	}
-	d.gp.SetXY(x, y+s.Size*1.18) // the base line
-	d.err = d.gp.Text(text)
+	for font, part := range d.f.parts(s.Bold, text) {
+		if d.take(font, s.Size); d.err != nil {
+			return
+		}
+		d.gp.SetXY(x, y+s.Size*1.18) // the base line
+		if d.err = d.gp.Text(part); d.err != nil {
+			return
+		}
+		x += measure(face, part) * s.Size
+		d.wide = d.wide || beyond(part)
+	}
 }
 
 // take makes a font the current one; a font that no line needs is not in the paper.
@@ -244,6 +181,9 @@ func (d *Doc) take(name string, size float64) {
 	}
 	if !d.taken[name] {
 		d.taken[name] = true
+		if d.err = d.f.ready(name); d.err != nil {
+			return
+		}
 		if d.err = d.gp.AddTTFFontFromFontContainer(name, d.f.container); d.err != nil {
 			return
 		}
@@ -286,6 +226,9 @@ func (d *Doc) Bytes() ([]byte, error) {
 	b, err := d.gp.GetBytesPdfReturnErr()
 	if err != nil {
 		return nil, fmt.Errorf("write a paper: %w", err)
+	}
+	if d.wide || beyond(d.info.Title+d.info.Author) {
+		b = d.surrogates(b)
 	}
 	return b, nil
 }

@@ -3,9 +3,9 @@ package pdf
 import (
 	"bytes"
 	"fmt"
-	"os"
+	"image"
+	"image/png"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,17 +20,19 @@ import (
 // read is the text of a paper, as another program reads it.
 func read(t *testing.T, b []byte) string {
 	t.Helper()
-	testkit.Need(t, "pdftotext")
-	name := filepath.Join(t.TempDir(), "paper.pdf")
-	if err := os.WriteFile(name, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return ask(t, b, "pdftotext", "-layout", "-", "-")
+}
+
+// ask has a program read a paper, and is what it writes; a complaint about the paper fails the test.
+func ask(t *testing.T, b []byte, program string, args ...string) string {
+	t.Helper()
+	testkit.Need(t, program)
 	var errs bytes.Buffer
-	c := exec.CommandContext(t.Context(), "pdftotext", "-layout", name, "-")
-	c.Stderr = &errs
+	c := exec.CommandContext(t.Context(), program, args...)
+	c.Stdin, c.Stderr = bytes.NewReader(b), &errs
 	out, err := c.Output()
 	if err != nil || errs.Len() > 0 {
-		t.Fatalf("pdftotext: %v: %s", err, errs.String())
+		t.Fatalf("%s: %v: %s", program, err, errs.String())
 	}
 	return string(out)
 }
@@ -59,13 +61,66 @@ func paper(t testing.TB, rows int) []byte {
 func TestPaperCanBeRead(t *testing.T) {
 	text := read(t, paper(t, 80))
 	text = strings.ReplaceAll(text, " / ", "/")
-	for _, want := range []string{"請求書", "株式会社見本商事", "〓田 花子 様", "参加費 80 人め", "16,500円", "I2026-00001", "1/5", "5/5"} {
+	for _, want := range []string{"請求書", "株式会社見本商事", "𠮷田 花子 様", "参加費 80 人め", "16,500円", "I2026-00001", "1/5", "5/5"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the paper does not say %q", want)
 		}
 	}
 	if n := strings.Count(text, "数量"); n != 5 {
 		t.Errorf("the head of the table is there %d times, want on each of 5 pages", n)
+	}
+}
+
+// TestRareNames: names of characters that few fonts have are drawn, can be read by other programs, and stand in what the paper says about itself.
+func TestRareNames(t *testing.T) {
+	const names = "𠮷田 髙橋 塚田 𡈽屋 槗本 陈伟 𩸽 김민수 𥁬"
+	d, err := New(Info{Title: "領収書 𠮷野 𡈽", Author: "株式会社𠮷", Foot: "𠮷"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Write(Style{Size: 12}, names)
+	d.Write(Style{Size: 12, Bold: true, Align: Right}, "太"+names)
+	b, err := d.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(read(t, b)), "")
+	drawn := strings.NewReplacer(" ", "", "𥁬", "〓").Replace(names)
+	for _, want := range []string{drawn, "太" + drawn, "𠮷1/1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the paper does not say %q: %q", want, text)
+		}
+	}
+	info := ask(t, b, "pdfinfo", "-")
+	for _, want := range []string{"領収書 𠮷野 𡈽", "株式会社𠮷"} {
+		if !strings.Contains(info, want) {
+			t.Errorf("the paper does not say of itself %q:\n%s", want, info)
+		}
+	}
+}
+
+// TestRareNamesAreDrawn: in 𠮷 the first stroke is the shorter, in 吉 the second.
+func TestRareNamesAreDrawn(t *testing.T) {
+	for _, bold := range []bool{false, true} {
+		for name, shorter := range map[string]bool{"𠮷": true, "吉": false} {
+			d, err := New(Info{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.Write(Style{Size: 300, Bold: bold}, name)
+			b, err := d.Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(bytes.NewReader(testkit.DrawPDF(t, b, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			strokes := testkit.Strokes(img, image.Rect(0, 0, 595, 760))
+			if len(strokes) != 4 || (strokes[0] < strokes[1]) != shorter {
+				t.Errorf("%s, bold %v: the level strokes are %v long", name, bold, strokes)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package testkit
 
 import (
 	"bytes"
+	"image"
+	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,6 +85,37 @@ func DrawPDF(t testing.TB, pdf []byte, page int) []byte {
 	t.Helper()
 	number := strconv.Itoa(page)
 	return output(t, "pdftoppm", "-png", "-r", "72", "-f", number, "-l", number, pdfFile(t, pdf))
+}
+
+// Strokes returns how long the level strokes are that are drawn inside a part
+// of a picture, in pixels, from the top: rows of which more than a third of the
+// width of all that is drawn is dark without a gap.
+func Strokes(img image.Image, part image.Rectangle) []int {
+	runs := map[int]int{} // the longest of each row
+	left, right := part.Max.X, part.Min.X
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		run := 0
+		for x := part.Min.X; x < part.Max.X; x++ {
+			if color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y > 0x80 {
+				run = 0
+				continue
+			}
+			left, right, run = min(left, x), max(right, x), run+1
+			runs[y] = max(runs[y], run)
+		}
+	}
+	var strokes []int
+	inside := false
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		switch long := runs[y]*3 > right-left; {
+		case long && inside:
+			strokes[len(strokes)-1] = max(strokes[len(strokes)-1], runs[y])
+		case long:
+			strokes = append(strokes, runs[y])
+		}
+		inside = runs[y]*3 > right-left
+	}
+	return strokes
 }
 
 // pdfFile writes a PDF where a program can read it.

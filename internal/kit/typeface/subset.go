@@ -24,16 +24,16 @@ func Everyday(r rune) bool {
 	return err == nil && len(b) == 2 && b[0] >= 0xa1 && b[0] <= 0xa0+47
 }
 
-// Subset makes a font file of those characters of the Basic Multilingual Plane that are to be kept. Writing papers with a smaller font is several
-// times faster, since some tables of a font are written into each paper whole.
+// Subset makes a font file of those characters of the face itself that are to be kept. Writing papers with a smaller font is several times faster,
+// since some tables of a font are written into each paper whole.
 func (f *Face) Subset(keep func(rune) bool) ([]byte, error) {
 	s, err := f.cut()
 	if err != nil {
 		return nil, err
 	}
 	var buf sfnt.Buffer
-	for r := range rune(0xffff) {
-		if !f.Has(r) || !keep(r) {
+	for r := range rune(len(f.widths)) {
+		if !f.Own(r) || !keep(r) {
 			continue
 		}
 		g, err := f.Font.GlyphIndex(&buf, r)
@@ -165,19 +165,44 @@ func (s *cutting) file() []byte {
 	})
 }
 
-// charmap writes a cmap table (format 4) for runes that are glyphs 1, 2 and so on.
+// charmap writes a cmap table for runes that are glyphs 1, 2 and so on: format 4 for the Basic Multilingual Plane and, where there is more, format 12
+// for all.
 func charmap(runes []rune) []byte {
-	var starts, ends, deltas []uint16
+	var spans []span
 	for i, r := range runes {
-		if i == 0 || runes[i-1]+1 != r {
-			starts, ends, deltas = append(starts, uint16(r)), append(ends, uint16(r)), append(deltas, uint16(i+1)-uint16(r))
+		if n := len(spans); n > 0 && spans[n-1].last+1 == r && r != 0x10000 {
+			spans[n-1].last = r
 			continue
 		}
-		ends[len(ends)-1] = uint16(r)
+		spans = append(spans, span{r, r, i + 1})
+	}
+	if len(spans) == 0 || spans[len(spans)-1].last <= 0xffff {
+		return append([]byte{0, 0, 0, 1, 0, 3, 0, 1, 0, 0, 0, 12}, format4(spans)...)
+	}
+	low, all := format4(spans), format12(spans)
+	out := []byte{0, 0, 0, 2, 0, 3, 0, 1, 0, 0, 0, 20, 0, 3, 0, 10}
+	out = binary.BigEndian.AppendUint32(out, uint32(20+len(low)))
+	return append(append(out, low...), all...)
+}
+
+// span is runes in a row, whose glyphs are in a row too.
+type span struct {
+	first, last rune
+	glyph       int // of the first
+}
+
+// format4 maps the runes of the Basic Multilingual Plane.
+func format4(spans []span) []byte {
+	var starts, ends, deltas []uint16
+	for _, s := range spans {
+		if s.last > 0xffff {
+			break
+		}
+		starts, ends, deltas = append(starts, uint16(s.first)), append(ends, uint16(s.last)), append(deltas, uint16(s.glyph)-uint16(s.first))
 	}
 	starts, ends, deltas = append(starts, 0xffff), append(ends, 0xffff), append(deltas, 1)
 	n := len(starts)
-	out := []byte{0, 0, 0, 1, 0, 3, 0, 1, 0, 0, 0, 12}
+	var out []byte
 	put := func(list ...uint16) {
 		for _, v := range list {
 			out = binary.BigEndian.AppendUint16(out, v)
@@ -189,6 +214,20 @@ func charmap(runes []rune) []byte {
 	put(starts...)
 	put(deltas...)
 	put(make([]uint16, n)...)
+	return out
+}
+
+// format12 maps all runes.
+func format12(spans []span) []byte {
+	out := []byte{0, 12, 0, 0}
+	for _, v := range []int{16 + 12*len(spans), 0, len(spans)} {
+		out = binary.BigEndian.AppendUint32(out, uint32(v))
+	}
+	for _, s := range spans {
+		for _, v := range []int{int(s.first), int(s.last), s.glyph} {
+			out = binary.BigEndian.AppendUint32(out, uint32(v))
+		}
+	}
 	return out
 }
 
