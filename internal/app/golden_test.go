@@ -101,7 +101,7 @@ func rowsOf(t *testing.T, d *db.DB, q string) string {
 
 // landings are the states in which the program was given away. Each has a backup in testdata made by the program of that time, with
 // JANOG57 before and after it was edited at the venue, and what its addresses were. A new landing adds a name.
-var landings = []string{"landing-1", "landing-2", "landing-3"}
+var landings = []string{"landing-1", "landing-2", "landing-3", "landing-4"}
 
 // TestGoldenLandings restores what the program of each landing wrote, on both engines: it is brought to today's schema, nothing is lost, and
 // every address and every identity is what it was.
