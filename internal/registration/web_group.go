@@ -122,7 +122,7 @@ func (h *Web) makeGroup(w http.ResponseWriter, r *http.Request) error {
 	v.Address = form.Get("address")
 	g, err := h.s.MakeGroup(r.Context(), m.Slug, v.Details)
 	if err != nil {
-		if v.mistakes, err = mistaken(f, err, v.Details.payerFaults(v.SignedIn)); err != nil {
+		if v.mistakes, err = mistaken(f, err, v.payerFaults(v.SignedIn)); err != nil {
 			return err
 		}
 		return web.ShowStatus(w, http.StatusUnprocessableEntity, groupStartPage, f, v)

@@ -104,7 +104,7 @@ type entryForm struct {
 }
 
 func (f *entryForm) row(k *interchange.Kind) entryRow {
-	row := entryRow{Frame: f.Frame, Key: k.Key, Name: k.Label, May: f.page.May.Edit}
+	row := entryRow{Frame: f.Frame, Key: k.Key, Name: k.Label, May: f.May.Edit}
 	for _, l := range i18n.Langs {
 		in := f.input(k, "label."+string(l))
 		in.Lang = l
@@ -131,7 +131,7 @@ func (f *entryForm) row(k *interchange.Kind) entryRow {
 // input is a field of an entry, as stored or as typed.
 func (f *entryForm) input(k *interchange.Kind, name string) input {
 	field := program.EntryField(k.Key, name)
-	in := input{Name: field, Label: f.T("desk.category." + name), Base: program.CategoryField(k, name), Can: f.page.May.Edit}
+	in := input{Name: field, Label: f.T("desk.category." + name), Base: program.CategoryField(k, name), Can: f.May.Edit}
 	in.Value = in.Base
 	if t, ok := f.typed[field]; ok {
 		in.Value = t
