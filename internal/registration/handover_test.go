@@ -337,3 +337,32 @@ func TestSwap_newCode(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is swapped out has nothing to hand over any more: their receiver is told, and the next person keeps the place.
+func TestSwap_endsHandover(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		g := p.group(1)
+		was := p.invited(g, 1)
+		p.must(p.Confirm(p.stranger(), was, confirmForm()))
+		p.run()
+		was, err := p.ByToken(p.stranger(), p.link("c1@example.com", "/entries/"))
+		p.must(err)
+		p.must(p.HandOver(p.stranger(), was, "知人", "friend@example.com"))
+		page := p.offered("friend@example.com")
+		p.must(p.Swap(p.as(1), p.groupAgain(g.Group), was.Ref, Details{Name: i18n.T("代わりの人", ""), Address: "instead@example.com"}))
+		p.run()
+		next, err := p.ByToken(p.stranger(), p.link("instead@example.com", "/entries/"))
+		p.must(err)
+		p.must(p.Confirm(p.stranger(), next, confirmForm()))
+		p.is(p.AcceptHandover(p.stranger(), page, receiverForm(), nil), "registration.error.handover_over")
+		p.run()
+		list, err := handovers(t.Context(), p.db, time.UTC, `h.entry_id = $1`, was.ID)
+		p.must(err)
+		if len(list) != 1 || list[0].State != HandoverWithdrawn || len(p.to("friend@example.com")) != 2 {
+			t.Errorf("%+v, %d letters", list, len(p.to("friend@example.com")))
+		}
+		if e, err := oneEntry(t.Context(), p.db, time.UTC, `e.id = $1`, was.ID); err != nil || e.Address != "instead@example.com" {
+			t.Errorf("whose it is: %+v %v", e, err)
+		}
+	})
+}

@@ -111,8 +111,11 @@ func (s *Service) Swap(ctx context.Context, p *GroupPage, ref string, d Details)
 }
 
 // pass gives an entry to another person: nothing of whoever had it stays but the place, its days, and the options that the other may have. It gets
-// another reference; codes and links of before say that it was handed on. Whether somebody may have an option that asks for a declaration, they say themselves.
+// another reference; codes and links of before say that it was handed on, and what they offered to others ends. Whether somebody may have an option that asks for a declaration, they say themselves.
 func (s *Service) pass(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, d Details, answers map[string][]string) (twin EntryID, err error) {
+	if err := s.withdrawOpen(ctx, tx, m, e); err != nil {
+		return 0, err
+	}
 	e.Ref, e.Details, e.Person, e.Answers, e.LinkNo = person.NewRef(), d, 0, answers, e.LinkNo+1
 	if err := storeNote(ctx, tx, e.ID, "", s.o.Now()); err != nil {
 		return 0, err

@@ -124,6 +124,27 @@ func (s *Service) DeclineHandover(ctx context.Context, p *HandoverPage) error {
 	return s.endHandover(ctx, p.m, p.Handover, HandoverDeclined, "declined")
 }
 
+// withdrawOpen ends the handovers of an entry that wait for their receivers: another person gets the place.
+func (s *Service) withdrawOpen(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) error {
+	open, err := handovers(ctx, tx, m.Location(), `h.entry_id = $1 AND h.state = 'open'`, e.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range open {
+		ok, err := closeHandover(ctx, tx, h.ID, HandoverWithdrawn)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := s.toldHandover(ctx, tx, m, h, e.Ref, "registration.handover_withdrawn", "withdrawn"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // HandoverToken is the secret address of a handover, for the letter to its receiver.
 func (s *Service) HandoverToken(ctx context.Context, h *Handover) (string, error) {
 	secret, err := s.key(ctx)
