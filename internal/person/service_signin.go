@@ -104,7 +104,7 @@ func (s *Service) Pending(ctx context.Context, ref, link string) (address, purpo
 	if err != nil {
 		return "", "", err
 	}
-	if c == nil || !c.UsedAt.IsZero() || !c.EndsAt.After(s.o.Now()) {
+	if c == nil || !c.open(s.o.Now()) {
 		return "", "", fault.New(fault.NotFound, "person.error.code_over")
 	}
 	return mask(c.Address), c.Purpose, nil
@@ -153,10 +153,11 @@ func (s *Service) prove(ctx context.Context, tx *db.Tx, p Proof) (*code, error) 
 	if err != nil {
 		return nil, err
 	}
-	if c == nil {
+	// What names no code that can still be tried is counted nowhere: else one person at a venue, which is one address, could use up what everybody
+	// there has.
+	if c == nil || !c.open(now) || p.Link == "" && c.Tries >= codeTries {
 		return nil, over
 	}
-	// What names no code is counted nowhere: else one person at a venue, which is one address, could use up what everybody there has.
 	if ok, err := triesPerNetwork.Allow(ctx, tx, "try-network", limit.Network(authz.Who(ctx).From), now); err != nil || !ok {
 		return nil, orTooMany(err)
 	}

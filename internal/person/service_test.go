@@ -383,18 +383,53 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestNobodyLocksTheVenueOut: a venue is one address. Whoever sends nonsense from there takes nothing from those who have a code.
+// TestNobodyLocksTheVenueOut: a venue is one address. Whoever sends nonsense from there, or goes on with a code or a link of their own that is
+// no good any more, takes nothing from those who have one, and learns nothing by it.
 func TestNobodyLocksTheVenueOut(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		venue := d.as(&authz.Actor{From: "192.0.2.1"})
+		over, _, old := d.ask("over@example.org")
+		d.now = d.now.Add(time.Hour)
+		tried, right, _ := d.ask("tried@example.org")
+		for range codeTries {
+			if _, err := d.Enter(venue, Proof{Ref: tried, Code: "00000000"}); fault.KindOf(err) != fault.Invalid {
+				t.Fatal(err)
+			}
+		}
+		used, _, link := d.ask("used@example.org")
+		if _, err := d.Enter(venue, Proof{Link: link}); err != nil {
+			t.Fatal(err)
+		}
 		ref, code, _ := d.ask("taro@example.org")
+		counted := func() (sum string) {
+			if err := d.db.Row(t.Context(), `SELECT CAST(SUM(drained_at) AS TEXT) FROM limit_bucket`).Scan(&sum); err != nil {
+				t.Fatal(err)
+			}
+			return sum
+		}
+		before := counted()
+		for what, p := range map[string]Proof{
+			"no code": {Ref: "NOTHING", Code: "12345678"}, "no link": {Link: "nothing"}, "tried too often": {Ref: tried, Code: right},
+			"over": {Ref: over, Code: "12345678"}, "a link that is over": {Link: old}, "used": {Ref: used, Code: "12345678"}, "a used link": {Link: link},
+		} {
+			_, err := d.Enter(venue, p)
+			if f, ok := fault.As(err); !ok || f.Kind != fault.Invalid || f.Key != "person.error.code_over" || f.Field != "code" {
+				t.Errorf("%s: %v", what, err)
+			}
+			if counted() != before {
+				t.Errorf("%s was counted for the whole venue", what)
+			}
+		}
 		for range triesPerNetwork.Burst + 1 {
-			if _, err := d.Enter(venue, Proof{Ref: "NOTHING", Code: "12345678"}); fault.KindOf(err) != fault.Invalid {
+			if _, err := d.Enter(venue, Proof{Ref: tried, Code: right}); fault.KindOf(err) != fault.Invalid {
 				t.Fatal(err)
 			}
 		}
 		if e, err := d.Enter(venue, Proof{Ref: ref, Code: code}); err != nil || e.Token == "" {
 			t.Errorf("somebody with a code: %+v %v", e, err)
+		}
+		if counted() == before {
+			t.Error("a try that could be right is not counted")
 		}
 	})
 }

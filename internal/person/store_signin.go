@@ -126,6 +126,9 @@ type code struct {
 	UsedAt  time.Time
 }
 
+// open says that a code is neither used nor over.
+func (c *code) open(now time.Time) bool { return c.UsedAt.IsZero() && c.EndsAt.After(now) }
+
 const codeColumns = `id, ref, purpose, account_id, address, folded, lang, code, next, made_at, ends_at, tries, used_at`
 
 func scanCode(scan func(...any) error) (*code, error) {
