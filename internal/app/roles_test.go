@@ -153,6 +153,18 @@ func TestGroupRolesWantAProof(t *testing.T) {
 	if rec := owner.do(http.MethodPost, "/admin/people", give); rec.Header().Get("Location") != "/admin/people?done=given" {
 		t.Errorf("with a proof: %d %q", rec.Code, rec.Header().Get("Location"))
 	}
+
+	// To let one hold longer is to give it.
+	longer, _ := owner.page("/admin/people").Find("form[action$='/until']").Attr("action")
+	until := form("until", "2030-03-31")
+	w.Now = func() time.Time { return now.Add(2 * time.Hour) }
+	if rec := owner.do(http.MethodPost, longer, until); rec.Header().Get("Location") != "/step-up?next=%2Fadmin%2Fpeople" {
+		t.Errorf("longer, an hour later: %q %d %q", longer, rec.Code, rec.Header().Get("Location"))
+	}
+	owner.enter()
+	if rec := owner.do(http.MethodPost, longer, until); rec.Header().Get("Location") != "/admin/people?done=extended" {
+		t.Errorf("longer, with a proof: %q %d %q", longer, rec.Code, rec.Header().Get("Location"))
+	}
 	w.noErrors()
 }
 

@@ -37,7 +37,7 @@ type inviteData struct {
 // Choices are the days that an invitation may be open.
 func (inviteData) Choices() []string { return []string{"3", "7", "14", "30", "90"} }
 
-// enterToGive is enter for pages on which roles are given. Roles in the group reach everything, so whoever gives one has shown a moment ago who
+// enterToGive is enter for pages on which roles are given, or last longer. Roles in the group reach everything, so whoever gives one has shown a moment ago who
 // they are: an unattended browser makes nobody an owner.
 func (p *pages) enterToGive(r *http.Request, title string) (*room, error) {
 	o, err := p.enter(r, title, "people")

@@ -169,7 +169,7 @@ func (p *pages) endRole(_ http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *pages) extendRole(_ http.ResponseWriter, r *http.Request) error {
-	o, err := p.enter(r, "event.people.title", "people")
+	o, err := p.enterToGive(r, "event.people.title")
 	if err != nil {
 		return err
 	}
