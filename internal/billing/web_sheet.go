@@ -138,7 +138,10 @@ func backFrom(r *http.Request, f *web.Frame, o *Order) string {
 	if err != nil || from.Host != r.Host {
 		return ""
 	}
-	path := strings.TrimPrefix(from.Path, "/"+string(f.Lang))
+	path := from.Path
+	if rest, ok := strings.CutPrefix(path, "/"+string(f.Lang)+"/"); ok { // and not the start of /entries/
+		path = "/" + rest
+	}
 	if token, ok := strings.CutPrefix(path, "/entries/"); ok {
 		token, _, _ = strings.Cut(token, "/")
 		return f.URL("/entries/" + token)
