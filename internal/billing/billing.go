@@ -57,7 +57,7 @@ type Debt struct {
 	Subject string // "entry:REF"
 	Joint   string // "group:REF": subjects with the same Joint share one order for each seller. Empty: the subject has its own
 	Payer   Payer
-	Whose   string // the name of whose it is, as documents over several people say it; empty: that of the payer
+	Whose   string // the name of whose it is, as documents over several people say it; empty: nobody's on a joint order, else that of the payer
 	Lines   []Line // empty: nothing any more
 	Due     time.Time
 	Why     string // for the log and the ledger

@@ -268,6 +268,7 @@ func TestOweJoint(t *testing.T) {
 			for n := range 3 {
 				d := debt(n, ticket)
 				d.Joint, d.Payer.Person, d.Payer.Name, d.Payer.Address = "group:1", int64(10+n), fmt.Sprint("人", n), fmt.Sprint(n, "@example.org")
+				d.Whose = d.Payer.Name
 				d.Due = d.Due.AddDate(0, 0, n%2)
 				h.owe(d)
 			}

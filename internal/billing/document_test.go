@@ -177,7 +177,7 @@ func TestReceipts(t *testing.T) {
 	eachShop(t, func(t *testing.T, h *shop) {
 		for n := range 3 {
 			d := debt(n, ticket)
-			d.Joint, d.Payer.Name = "group:1", fmt.Sprint("参加者", n)
+			d.Joint, d.Whose = "group:1", fmt.Sprint("参加者", n)
 			h.owe(d)
 		}
 		o := h.of("group:1")[0]
@@ -584,7 +584,7 @@ func BenchmarkInvoicePDF(b *testing.B) {
 // What was issued says what it said.
 func TestJointLinesOfWhoLeaves(t *testing.T) {
 	eachShop(t, func(t *testing.T, h *shop) {
-		for n, name := range map[int]string{1: "山田", 2: "鈴木"} {
+		for n, name := range map[int]string{1: "山田", 2: "鈴木", 4: "𠮷田 花子", 5: ""} { // the payer as well, and one whose name is gone
 			d := debt(n, ticket)
 			d.Joint, d.Whose = "group:A", name
 			h.owe(d)
@@ -604,12 +604,15 @@ func TestJointLinesOfWhoLeaves(t *testing.T) {
 			}
 			return out
 		}
+		if got := fmt.Sprint(names(joint), names(h.of("entry:3")[0])); got != "[山田 鈴木 𠮷田 花子 ] [𠮷田 花子]" {
+			t.Errorf("before: %s", got)
+		}
 		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return Keeps{h.Service}.Erase(t.Context(), tx, 10) }))
-		if got := fmt.Sprint(names(joint), names(h.of("entry:3")[0])); got != "[山田 鈴木] []" {
+		if got := fmt.Sprint(names(joint), names(h.of("entry:3")[0])); got != "[山田 鈴木  ] []" {
 			t.Errorf("after the payer left: %s", got)
 		}
 		h.must(h.db.Write(t.Context(), func(tx *db.Tx) error { return h.Forget(t.Context(), tx, []string{"entry:2"}) }))
-		if got := fmt.Sprint(names(joint)); got != "[山田 ]" {
+		if got := fmt.Sprint(names(joint)); got != "[山田   ]" {
 			t.Errorf("after a colleague left: %s", got)
 		}
 		if after := h.asRead(h.docs(joint)[0]); after != before {

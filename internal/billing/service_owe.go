@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,9 +125,13 @@ func newNumber() string { return randomText(8) }
 func (a *account) replace(d *Debt) {
 	var list []Owed
 	if a.Bundle == d.bundle() {
+		whose := d.Whose
+		if whose == "" && d.Joint == "" {
+			whose = d.Payer.Name
+		}
 		for _, l := range d.Lines {
 			if l.Seller == a.seller.Key {
-				list = append(list, Owed{Line: l, Order: a.ID, Subject: d.Subject, Payer: cmp.Or(d.Whose, d.Payer.Name)})
+				list = append(list, Owed{Line: l, Order: a.ID, Subject: d.Subject, Payer: whose})
 			}
 		}
 		a.address(d)

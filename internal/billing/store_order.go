@@ -200,10 +200,11 @@ func settledSubjects(ctx context.Context, r db.Reader, order int64) (list []stri
 }
 
 // erasePerson takes the tie between an account and its orders away, and how to reach them. An order of which nothing is left to be paid, to go back
-// or documented forgets the name as well. The names of others on a joint order are not the payer's to take away.
+// or documented forgets the name as well. On a joint order the lines in the payer's own name lose it; those of others are not theirs to take away.
 func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 	for _, q := range []string{
-		`UPDATE billing_line SET payer = '' WHERE order_id IN (SELECT o.id FROM billing_order o WHERE o.person_id = $1 AND o.bundle = billing_line.subject)`,
+		`UPDATE billing_line SET payer = '' WHERE order_id IN (SELECT o.id FROM billing_order o WHERE o.person_id = $1 AND (o.bundle = billing_line.subject
+			OR o.name = billing_line.payer))`,
 		`UPDATE billing_order SET name = '', organisation = '', department = '', postcode = '', street = '' WHERE person_id = $1 AND paid = 0 AND total = 0
 			AND NOT EXISTS (SELECT 1 FROM billing_document d WHERE d.order_id = billing_order.id)`,
 		`UPDATE billing_order SET folded = number WHERE person_id = $1`,
