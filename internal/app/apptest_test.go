@@ -60,7 +60,7 @@ func settings(t testing.TB, e db.Engine) *config.Settings {
 		Cache: 64 << 20,
 	}
 	s.TLS.Mode, s.Log.Level, s.Log.Format, s.Backup.Keep = "off", "debug", "text", 5
-	s.Limits = config.Limits{Body: 50 << 20, Connections: 1000, Stop: time.Second}
+	s.Limits = config.Limits{Body: 50 << 20, Material: 1 << 30, Connections: 1000, Stop: time.Second}
 	if e == db.Postgres {
 		s.Database = testkit.PostgresURL(t)
 	}

@@ -266,7 +266,7 @@ func (a *App) wire(context.Context) error {
 	a.Jobs.Every("event.sweep", 24*time.Hour, a.Events.Sweep)
 	a.Jobs.Every("person.sweep", time.Hour, a.People.Sweep)
 	a.Materials = material.New(a.DB, a.Large, a.Events, material.Options{
-		Programme: sessionsForMaterial{a.Programmes}, Max: int64(a.Settings.Limits.Body), Now: a.now, Log: a.Log,
+		Programme: sessionsForMaterial{a.Programmes}, Max: int64(a.Settings.Limits.Body), Meeting: int64(a.Settings.Limits.Material), Now: a.now, Log: a.Log,
 	})
 	a.Materials.Schedule(a.Jobs)
 	a.Programmes.UseMaterials(publicMaterials{a.Materials})

@@ -31,7 +31,32 @@ const (
 	MaxFiles    = 20        // of one session
 	MaxVersions = 50        // of one material
 	MaxUploads  = 10        // that one person has unfinished
+
+	MaxSession = 4 << 30  // bytes of one session, all versions together
+	MaxMeeting = 50 << 30 // bytes of one meeting, where Options.Meeting says nothing else
 )
+
+// Used is how many bytes have been handed in, with earlier versions and what was withdrawn, since they are kept.
+type Used struct{ Session, Meeting int64 }
+
+// room refuses more bytes than a session, or its meeting, has room for.
+func (u Used) room(more, meeting int64) error {
+	switch {
+	case u.Session+more > MaxSession:
+		return fault.New(fault.Invalid, "material.error.session_full").With("max", amount(MaxSession)).With("used", amount(u.Session))
+	case u.Meeting+more > meeting:
+		return fault.New(fault.Invalid, "material.error.meeting_full").With("max", amount(meeting))
+	}
+	return nil
+}
+
+// amount is a number of bytes in words, with units that are powers of 1,024 as settings have them.
+func amount(n int64) string {
+	if n < 1<<30 {
+		return i18n.Number(float64(n>>20)) + " MB"
+	}
+	return i18n.Number(float64(n*10>>30)/10) + " GB"
+}
 
 // Kind says what a material is to its session.
 type Kind string

@@ -27,6 +27,7 @@ type Programme interface {
 type Options struct {
 	Programme Programme
 	Max       int64 // bytes of one file, at most MaxBytes; 0: that
+	Meeting   int64 // bytes of one meeting; 0: MaxMeeting
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -61,6 +62,9 @@ func New(d *db.DB, large *blob.Large, events *event.Service, o Options) *Service
 	}
 	if o.Max == 0 || o.Max > MaxBytes {
 		o.Max = MaxBytes
+	}
+	if o.Meeting == 0 {
+		o.Meeting = MaxMeeting
 	}
 	return &Service{db: d, large: large, events: events, o: o, look: make(chan struct{}, 2), known: map[event.MeetingID]listed{}}
 }
@@ -131,6 +135,7 @@ type Shelf struct {
 	Files   []*File // also those that are withdrawn, at the end
 	Uploads []*Upload
 	Names   map[int64]i18n.Text // of who handed in
+	Used    Used
 }
 
 // Shelf returns the materials of a session with their history, and what who acts has unfinished there.
@@ -145,6 +150,9 @@ func (s *Service) Shelf(ctx context.Context, slug, name string) (*Shelf, error) 
 	}
 	sh := &Shelf{Session: sess, Rights: rights, Files: slices.Clone(l.bySess[sess.Ref])}
 	slices.SortStableFunc(sh.Files, func(a, b *File) int { return cmp.Compare(gone(a), gone(b)) })
+	if sh.Used, err = loadUsed(ctx, s.db, sess.Meeting.ID, sess.Ref); err != nil {
+		return nil, err
+	}
 	mine, err := unfinished(ctx, s.db, authz.Who(ctx).ID, s.o.Now())
 	if err != nil {
 		return nil, err

@@ -540,3 +540,33 @@ func TestConstantStatements(t *testing.T) {
 		t.Errorf("%d statements", n.Load())
 	}
 }
+
+// TestRoom: what a session and a meeting may hand in has an end, which is said before a byte is sent, and nothing that is there is lost.
+func TestRoom(t *testing.T) {
+	onEach(t, func(t *testing.T, s *stage) {
+		s.o.Meeting = int64(len(pdfOf(1))) + 10
+		u := Upload{Name: "a.pdf", About: About{Kind: Slides, Opens: AtOnce}}
+		f := s.hand(speaker, "AAAAAA", u, pdfOf(1))[0]
+		u.Size = 11
+		_, err := s.Begin(as(other), "m", "BBBBBB", u)
+		wants(t, "an upload to a full meeting", err, fault.Invalid, "material.error.meeting_full")
+		_, err = s.HandIn(as(other), "m", "BBBBBB", u, bytes.NewReader(pdfOf(1)))
+		wants(t, "a form in a full meeting", err, fault.Invalid, "material.error.meeting_full")
+		_, err = s.HandIn(as(speaker), "m", "AAAAAA", Upload{Name: "b.pdf", Of: f.ID}, bytes.NewReader(pdfOf(2)))
+		wants(t, "a new version in a full meeting", err, fault.Invalid, "material.error.meeting_full")
+		if files := s.files("AAAAAA"); len(files) != 1 || len(files[0].Versions) != 1 {
+			t.Errorf("what was refused changed what is there: %+v", files)
+		}
+		s.hand(speaker, "AAAAAA", Upload{Name: "a.pdf", Of: f.ID}, pdfOf(1)) // the same again takes no room
+
+		sh, err := s.Shelf(as(committee), "m", "AAAAAA")
+		if n := int64(len(pdfOf(1))); err != nil || sh.Used != (Used{n, n}) {
+			t.Errorf("used: %+v %v", sh.Used, err)
+		}
+		err = Used{Session: MaxSession - 5, Meeting: MaxSession}.room(6, MaxMeeting)
+		wants(t, "a full session", err, fault.Invalid, "material.error.session_full")
+		if err := (Used{Session: MaxSession - 5, Meeting: MaxSession}).room(5, MaxMeeting); err != nil {
+			t.Error("what just fits", err)
+		}
+	})
+}

@@ -48,6 +48,13 @@ func (s *Service) begun(ctx context.Context, slug, name string, u Upload) (*Sess
 	if len([]rune(u.Note)) > maxNote {
 		return nil, nil, fault.New(fault.Invalid, "material.error.note").With("max", maxNote).On("note")
 	}
+	used, err := loadUsed(ctx, s.db, sess.Meeting.ID, sess.Ref)
+	if err == nil {
+		err = used.room(max(u.Size, 1), s.o.Meeting) // a form does not say how much it sends
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	u.Slug, u.Ref, u.By, u.Became = slug, sess.Ref, authz.Who(ctx).ID, ""
 	u.Name = shorten(line(u.Name), "")
 	u.Expires = s.o.Now().Add(keptFor)
@@ -277,12 +284,12 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, sess *Session, u *Upload
 		}
 		f, action, before = old, "material.replaced", old.fields()
 		if len(f.Versions) >= MaxVersions {
-			return "", fault.New(fault.Conflict, "material.error.versions").With("n", MaxVersions)
+			return "", fault.New(fault.Invalid, "material.error.versions").With("n", MaxVersions)
 		}
 	} else if n, err := countFiles(ctx, tx, sess.Meeting.ID, sess.Ref); err != nil {
 		return "", err
 	} else if n >= MaxFiles {
-		return "", fault.New(fault.Conflict, "material.error.files").With("n", MaxFiles)
+		return "", fault.New(fault.Invalid, "material.error.files").With("n", MaxFiles)
 	} else if err := addFile(ctx, tx, sess.Meeting.ID, f, v.At); err != nil {
 		return "", err
 	}
@@ -296,6 +303,13 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, sess *Session, u *Upload
 	newest := f.Newest()
 	if newest != nil && newest.Digest == v.Digest && f.Withdrawn.IsZero() {
 		return f.ID, nil // the same file again is no new version
+	}
+	used, err := loadUsed(ctx, tx, sess.Meeting.ID, sess.Ref)
+	if err == nil {
+		err = used.room(v.Size, s.o.Meeting)
+	}
+	if err != nil {
+		return "", err
 	}
 	f.Withdrawn = time.Time{}
 	if newest != nil {

@@ -75,6 +75,16 @@ func countFiles(ctx context.Context, r db.Reader, m event.MeetingID, ref string)
 	return n, err
 }
 
+// loadUsed sums what a session and its meeting have handed in.
+func loadUsed(ctx context.Context, r db.Reader, m event.MeetingID, ref string) (u Used, err error) {
+	err = r.Row(ctx, `SELECT CAST(COALESCE(SUM(v.size), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN f.session = $2 THEN v.size ELSE 0 END), 0) AS BIGINT)
+FROM material_version v JOIN material_file f ON f.id = v.file_id WHERE f.meeting_id = $1`, m, ref).Scan(&u.Meeting, &u.Session)
+	if err != nil {
+		return Used{}, fmt.Errorf("sum the materials of a meeting: %w", err)
+	}
+	return u, nil
+}
+
 // lockFile makes others who change a material wait for the end of the transaction, hands it in again where it was withdrawn, and returns it.
 func lockFile(ctx context.Context, tx *db.Tx, m *event.Stored, id string) (*File, error) {
 	n, err := tx.Exec(ctx, `UPDATE material_file SET meeting_id = meeting_id WHERE public_id = $1 AND meeting_id = $2`, id, m.ID)

@@ -65,6 +65,7 @@ type shelfView struct {
 	Choices  []option
 	Problem  *web.Problem
 	Said     string // what was just done
+	Room     string // how much of what it may have a session has, for the committee
 	Max      int    // MB
 	Accept   string
 	MaxBytes int64
@@ -150,6 +151,7 @@ func (h *Web) view(ctx context.Context, f *web.Frame, sh *Shelf) (shelfView, err
 		Shelf: sh, Back: at, Action: at + "/materials", UploadTo: at + "/uploads", Refused: !sh.Session.MayShow, Max: int(h.materials.o.Max >> 20), Accept: accept, MaxBytes: h.materials.o.Max,
 		Kinds: kinds(f, Slides), Choices: choices(f, AtEnd, sh.Session),
 	}
+	v.Room = f.T("material.used", "session", amount(sh.Used.Session), "session_max", amount(MaxSession), "meeting", amount(sh.Used.Meeting), "meeting_max", amount(h.materials.o.Meeting))
 	if !sh.Session.End.IsZero() {
 		v.Ends = f.Moment(sh.Session.End)
 	}

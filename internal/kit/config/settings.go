@@ -104,6 +104,7 @@ type Backup struct {
 // Limits holds off what would take the program down.
 type Limits struct {
 	Body        Size          `name:"body" env:"TSUDOI_LIMITS_BODY" default:"200MB" placeholder:"SIZE" help:"Largest file that may be uploaded, at most 200MB." ja:"アップロードできるファイルの大きさの上限(最大 200MB)。"`
+	Material    Size          `name:"material" env:"TSUDOI_LIMITS_MATERIAL" default:"50GB" placeholder:"SIZE" help:"Room for the files of all sessions of one meeting together, with their earlier versions." ja:"1つのミーティングの資料すべて(以前の版も含む)の大きさの上限。"`
 	Connections int           `name:"connections" env:"TSUDOI_LIMITS_CONNECTIONS" default:"20000" placeholder:"N" help:"Most connections open at once; further ones wait." ja:"同時に開く接続の上限。超えた接続は待ちます。"`
 	Stop        time.Duration `name:"stop" env:"TSUDOI_LIMITS_STOP" default:"20s" placeholder:"TIME" help:"How long a stop waits for what is being answered." ja:"停止するとき、応答中の処理を待つ時間。"`
 }

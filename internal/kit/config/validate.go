@@ -212,6 +212,9 @@ func (c *Settings) checkNumbers(m *mistakes) {
 	if c.Limits.Body < 1<<20 {
 		m.add("limits.body", "at least 1MB is needed")
 	}
+	if c.Limits.Material < c.Limits.Body {
+		m.add("limits.material", "one file of limits.body must fit in it")
+	}
 	if c.Limits.Stop < 0 || c.Limits.Stop > 10*time.Minute {
 		m.add("limits.stop", "a time from 0s to 10m is wanted")
 	}
