@@ -159,6 +159,9 @@ func (k *Kind) daysTyped(m *event.Meeting, typed string) (map[event.Date]Mode, e
 	found := dayTyped.FindAllStringSubmatch(s, -1)
 	if len(found) == 0 {
 		mode := modeTyped(s)
+		if s == noDays {
+			return k.days(m, nil)
+		}
 		if mode == "" && strings.TrimSpace(s) != "" && !slices.Contains([]string{"全日", "全日程", "すべて", "all", "everyday"}, folded(s)) {
 			return nil, invalid("registration.error.days_typed").On("days")
 		}
@@ -182,8 +185,14 @@ func (k *Kind) daysTyped(m *event.Meeting, typed string) (map[event.Date]Mode, e
 	return k.days(m, out)
 }
 
+// noDays is how days are written of which none was chosen.
+const noDays = "-"
+
 // daysAsTyped writes days so that daysTyped reads them.
 func daysAsTyped(days map[event.Date]Mode, l i18n.Lang) string {
+	if len(days) == 0 {
+		return noDays
+	}
 	var parts []string
 	for _, d := range slices.Sorted(maps.Keys(days)) {
 		parts = append(parts, strings.TrimLeft(string(d)[5:7], "0")+"/"+strings.TrimLeft(string(d)[8:], "0")+" "+modeWords[days[d]].In(l))

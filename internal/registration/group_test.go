@@ -2,6 +2,7 @@ package registration
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -489,6 +490,36 @@ func TestGroup_keeps(t *testing.T) {
 		log, _, err := audit.History(t.Context(), p.db, "sample", "group:"+g.Ref, audit.Page{})
 		if text := fmt.Sprintf("%+v", log); err != nil || strings.Contains(text, "窓口") {
 			t.Errorf("%s %v", text, err)
+		}
+	})
+}
+
+// TestGroupRowsByChoice: rows that were filled in by choices say which days are meant, also that there is none.
+func TestGroupRowsByChoice(t *testing.T) {
+	form := url.Values{"rows": {"3"}}
+	set := func(n int, list ...string) {
+		for i := 0; i < len(list); i += 2 {
+			form.Set(fmt.Sprint("row.", n, ".", list[i]), list[i+1])
+		}
+	}
+	set(0, "take", "yes", "name", "甲", "address", "a@example.com", "kind", "general", "by_day", "yes", "day.2026-12-09", "onsite", "day.2026-12-10", "", "day.2026-12-11", "online")
+	set(1, "take", "yes", "name", "乙", "address", "b@example.com", "by_day", "yes", "day.2026-12-09", "")
+	set(2, "take", "yes", "name", "丙", "address", "c@example.com", "by_day", "yes", "day.2026-12-10", "<b>")
+	rows := readRows(form)
+	if len(rows) != 3 {
+		t.Fatalf("%+v", rows)
+	}
+	eachParty(t, func(t *testing.T, p *party) {
+		for i := range rows {
+			rows[i].check(p.m.Setup, &p.m.Meeting, i18n.EN)
+		}
+		if d := rows[0].days; len(d) != 2 || d["2026-12-09"] != Onsite || d["2026-12-11"] != Online {
+			t.Errorf("%v %v", d, rows[0].Problem)
+		}
+		for _, r := range rows[1:] {
+			if r.Problem == nil || r.Problem.Key != "registration.error.no_day" {
+				t.Errorf("no day was chosen: %+v %v", r, r.Problem)
+			}
 		}
 	})
 }

@@ -1,10 +1,8 @@
 package registration
 
 import (
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,9 +10,7 @@ import (
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
-	"github.com/tsudoi/tsudoi/internal/kit/sheet"
 	"github.com/tsudoi/tsudoi/internal/kit/web"
-	"github.com/tsudoi/tsudoi/internal/person"
 )
 
 var (
@@ -244,32 +240,6 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// groupAddView is the page on which colleagues are entered: the three ways, or the rows that were read.
-type groupAddView struct {
-	*GroupPage
-	S       *Setup
-	Base    string
-	Text    string
-	Code    string
-	Key     string
-	Rows    []memberView
-	Blank   []int
-	Wrong   int
-	Good    int
-	HasCode bool
-	Left    int
-	mistakes
-}
-
-// Number is how people count the n-th row.
-func (v groupAddView) Number(n int) int { return n + 1 }
-
-type memberView struct {
-	MemberRow
-	N     int
-	Words *web.Problem
-}
-
 type groupSwapView struct {
 	*GroupPage
 	Base  string
@@ -299,14 +269,6 @@ func (h *Web) showGroupAct(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, groupSwapPage, b.Frame, groupSwapView{GroupPage: b.p, Base: b.base, Entry: e})
 	}
 	return fault.Missing()
-}
-
-func (h *Web) addView(r *http.Request, b *groupBeing) (groupAddView, error) {
-	b.Title = b.T("registration.group.add")
-	v := groupAddView{GroupPage: b.p, S: b.p.m.Setup, Base: b.base, Key: person.NewRef(), Left: b.p.m.Groups - b.p.Active(), Blank: []int{0, 1, 2}}
-	quotas, err := h.s.quotas(r.Context(), b.p.m)
-	v.HasCode = anyCode(quotas)
-	return v, err
 }
 
 func (h *Web) doGroupAct(w http.ResponseWriter, r *http.Request) error {
@@ -370,104 +332,6 @@ func (h *Web) saveGroup(w http.ResponseWriter, r *http.Request, b *groupBeing, f
 		return err
 	}
 	return h.showGroup(w, b, http.StatusUnprocessableEntity, groupView{mistakes: wrong, Typed: d, UntilIn: form.Get("until")})
-}
-
-// readRows are the rows of the preview as they were sent, with what was mended in them.
-func readRows(form url.Values) []MemberRow {
-	n, err := strconv.Atoi(form.Get("rows"))
-	if err != nil || n < 0 || n > maxMembers {
-		return nil
-	}
-	var out []MemberRow
-	for i := range n {
-		at := func(name string) string { return form.Get("row." + strconv.Itoa(i) + "." + name) }
-		m := MemberRow{Name: at("name"), Kana: at("kana"), Organisation: at("org"), Address: at("address"), Kind: at("kind"), Days: at("days"), Take: at("take") != ""}
-		if m.Name+m.Address != "" {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// sentRows are the rows of a form: what was pasted, the file, and the rows that were typed.
-func sentRows(r *http.Request, form url.Values) ([]MemberRow, error) {
-	rows := readRows(form)
-	if text := form.Get("text"); strings.TrimSpace(text) != "" {
-		t, err := sheet.Paste(text)
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows, readMembers(t)...)
-	}
-	if r.MultipartForm == nil || len(r.MultipartForm.File["file"]) == 0 || r.MultipartForm.File["file"][0].Size == 0 {
-		return rows, nil
-	}
-	file, err := r.MultipartForm.File["file"][0].Open()
-	if err != nil {
-		return rows, err
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return rows, err
-	}
-	t, err := sheet.Read(data)
-	if err != nil {
-		return rows, err
-	}
-	return append(rows, readMembers(t)...), nil
-}
-
-// addMembers shows the rows with what is wrong beside each, and enters those that are ticked once that is wanted.
-func (h *Web) addMembers(w http.ResponseWriter, r *http.Request, b *groupBeing, form url.Values) error {
-	v, err := h.addView(r, b)
-	if err != nil {
-		return err
-	}
-	v.Text, v.Code = form.Get("text"), form.Get("code")
-	if k := form.Get("key"); k != "" {
-		v.Key = k
-	}
-	rows, err := sentRows(r, form)
-	if err == nil && len(rows) == 0 {
-		err = invalid("registration.error.no_rows")
-	}
-	if err == nil && form.Get("do") == "enter" {
-		var n int
-		if n, err = h.s.EnterMembers(r.Context(), b.p, rows, v.Code, v.Key); err == nil {
-			return web.Done(b.base + "?entered=" + strconv.Itoa(max(n, 1)))
-		}
-	}
-	status := http.StatusOK
-	if err != nil {
-		if v.Problem, err = b.ProblemOf(err); err != nil {
-			return err
-		}
-		status = http.StatusUnprocessableEntity
-	}
-	if len(rows) > 0 {
-		if err := h.s.Preview(r.Context(), b.p, rows, v.Code); err != nil {
-			if v.Problem, err = b.ProblemOf(err); err != nil {
-				return err
-			}
-			status, rows = http.StatusUnprocessableEntity, rows[:min(len(rows), maxMembers)]
-		}
-	}
-	for i := range rows {
-		row := memberView{MemberRow: rows[i], N: i}
-		if rows[i].Problem != nil {
-			if row.Words, err = b.ProblemOf(rows[i].Problem); err != nil {
-				return err
-			}
-			row.Take = row.Take && form.Get("do") == "enter"
-			v.Wrong++
-		} else {
-			row.Days = daysAsTyped(rows[i].days, b.Lang)
-			v.Good++
-		}
-		v.Rows = append(v.Rows, row)
-	}
-	return web.ShowStatus(w, status, groupAddPage, b.Frame, v)
 }
 
 func (h *Web) swap(w http.ResponseWriter, r *http.Request, b *groupBeing, form url.Values) error {
