@@ -174,7 +174,7 @@ func (c *crawl) headers(at string, res *read) {
 }
 
 // leaks is what no answer holds: words that nobody wrote, mistakes of templates, printed structures.
-var leaks = regexp.MustCompile(`\[[a-z]+(\.[a-z0-9_-]+)+\]|<no value>|&lt;no value&gt;|ZgotmplZ|%!|\{\{|&lt;nil&gt;|map\[|0001-01-01|0x[0-9a-f]{8}`)
+var leaks = regexp.MustCompile(`(?:^|[^\[])\[[a-z]+(\.[a-z0-9_-]+)+\]|<no value>|&lt;no value&gt;|ZgotmplZ|%!|\{\{|&lt;nil&gt;|map\[|0001-01-01|0x[0-9a-f]{8}`)
 
 // parses checks an answer that is no page.
 func parses(kind, at string, b []byte) error {
