@@ -128,6 +128,24 @@ func TestTwoAtOneTopicLoseNothing(t *testing.T) {
 	})
 }
 
+// TestAddedAndUsed: what was added and is used by now is not taken back under its sessions.
+func TestAddedAndUsed(t *testing.T) {
+	onDesk(t, func(t *testing.T, k *deskOf) {
+		done, err := k.EditCategory(chair(t), "janog57", Topics, []FieldEdit{{Field: "/label.ja", Value: "経路"}, {Field: "/label.en", Value: "Routing"}}, CategoryMove{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.EditFields(chair(t), "janog57", "60031", []FieldEdit{{Field: "topics", Value: "routing"}}); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = k.Undo(chair(t), "janog57", done.Act)
+		wantFault(t, err, "program.desk.error.used_meanwhile")
+		if d := k.look(t); len(Topics.Uses(d.Doc, "routing")) != 1 || !slices.ContainsFunc(d.Doc.Topics, func(x interchange.Topic) bool { return x.Key == "routing" }) {
+			t.Error("the topic is gone under its session")
+		}
+	})
+}
+
 func TestKindsKeepTheirSessions(t *testing.T) {
 	onDesk(t, func(t *testing.T, k *deskOf) {
 		d := k.look(t)

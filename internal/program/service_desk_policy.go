@@ -29,6 +29,10 @@ func (k *Desk) PreviewPolicy(ctx context.Context, slug string, edits []FieldEdit
 		return nil, err
 	}
 	p := &PolicyPreview{Draft: d, To: d.Doc.Policy}
+	edits = slices.Clone(edits)
+	for i := range edits {
+		edits[i].Base = PolicyText(p.To, edits[i].Field) // what they would do to what is there now; that somebody changed it is for SavePolicy to say
+	}
 	if _, err := editPolicy(&p.To, edits); err != nil {
 		return p, err
 	}

@@ -81,6 +81,13 @@ func (k *Desk) turned(ctx context.Context, a *acting, act *Act, back bool) (*Don
 	if err != nil {
 		return nil, err
 	}
+	for _, c := range Categories {
+		for key, t := range what.of(c) {
+			if n := len(c.Uses(after, key)); t.After == nil && n > 0 {
+				return nil, fault.New(fault.Conflict, "program.desk.error.used_meanwhile").With("n", n)
+			}
+		}
+	}
 	a.Doc, a.kind = after, act.Kind
 	keepOrder(a.before, a.Doc)
 	if err := k.store(ctx, a, what); err != nil {

@@ -51,5 +51,28 @@ func TestTopicsAndThePolicyThroughTheForms(t *testing.T) {
 		if code, page := s.post(at+"/undo", url.Values{}); code != http.StatusOK || !strings.Contains(page, "Undone.") {
 			t.Errorf("%d %s", code, page)
 		}
+
+		// Two people at once: what one of them left alone is not taken back to how they saw it, and what both changed is for a person to decide.
+		seen := at + "/policy?f.stream=yes&base.stream=yes&f.record=no&base.record=yes"
+		_, page = s.get(at + "/policy?f.stream=no&base.stream=yes")
+		if code, page := s.post(at+"/policy", fields(page, at+"/policy")); code != http.StatusOK {
+			t.Errorf("%d %s", code, page)
+		}
+		code, page = s.get(seen)
+		if code != http.StatusOK || strings.Contains(page, "Streaming: ") || !strings.Contains(page, "Recording: Allowed → Refused") {
+			t.Errorf("%d %s", code, page)
+		}
+		if code, page := s.post(at+"/policy", fields(page, at+"/policy")); code != http.StatusOK || !strings.Contains(page, "Saved.") {
+			t.Errorf("%d %s", code, page)
+		}
+		_, page = s.get(at + "/policy?f.publish_until=2026-05-01&base.publish_until=")
+		if code, page := s.post(at+"/policy", fields(page, at+"/policy")); code != http.StatusOK {
+			t.Errorf("%d %s", code, page)
+		}
+		_, page = s.get(at + "/policy?f.publish_until=2026-06-01&base.publish_until=")
+		code, page = s.post(at+"/policy", fields(page, at+"/policy"))
+		if code != http.StatusConflict || !strings.Contains(page, "<blockquote>2026-05-01</blockquote>") {
+			t.Errorf("both chose an end: %d %s", code, page)
+		}
 	})
 }

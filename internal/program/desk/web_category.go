@@ -72,7 +72,7 @@ func (h *Web) showCategories(w http.ResponseWriter, r *http.Request, p *page, c 
 			conflicts[one.Field] = one
 		}
 	}
-	moved, dir, _ := strings.Cut(r.URL.Query().Get("moved"), " ")
+	moved := strings.Fields(r.URL.Query().Get("moved")) // list, key, direction
 	for _, name := range program.Categories {
 		list := categoryList{Frame: p.Frame, Name: name, Action: p.Base + "/categories/" + string(name), May: p.May.Edit}
 		f := &entryForm{page: p, of: name}
@@ -83,8 +83,9 @@ func (h *Web) showCategories(w http.ResponseWriter, r *http.Request, p *page, c 
 		for i := range entries {
 			row := f.row(&entries[i])
 			row.First, row.Last = i == 0, i == len(entries)-1
-			row.FocusUp = moved == row.Key && (dir == "up" && !row.First || row.Last)
-			row.FocusDown = moved == row.Key && !row.FocusUp
+			here := len(moved) == 3 && moved[0] == string(name) && moved[1] == row.Key
+			row.FocusUp = here && (moved[2] == "up" && !row.First || row.Last)
+			row.FocusDown = here && !row.FocusUp
 			list.Rows = append(list.Rows, row)
 		}
 		list.Rows = append(list.Rows, f.gone()...)
@@ -131,12 +132,12 @@ func (f *entryForm) row(k *interchange.Kind) entryRow {
 // input is a field of an entry, as stored or as typed.
 func (f *entryForm) input(k *interchange.Kind, name string) input {
 	field := program.EntryField(k.Key, name)
-	in := input{Name: field, Label: f.T("desk.category." + name), Base: program.CategoryField(k, name), Can: f.May.Edit}
+	in := input{Name: field, ID: string(f.of) + "-" + field, Label: f.T("desk.category." + name), Base: program.CategoryField(k, name), Can: f.May.Edit}
 	in.Value = in.Base
 	if t, ok := f.typed[field]; ok {
 		in.Value = t
 	}
-	if f.Problem != nil && f.Problem.Field == field {
+	if f.typed != nil && f.Problem != nil && f.Problem.Field == field {
 		in.Problem = f.Problem.Message
 	}
 	if c, ok := f.conflicts[field]; ok {
@@ -200,7 +201,7 @@ func (h *Web) editCategory(w http.ResponseWriter, r *http.Request) error {
 			what, more = "unchanged", url.Values{}
 		}
 		if key != "" {
-			more.Set("moved", key+" "+dir)
+			more.Set("moved", string(c)+" "+key+" "+dir)
 		}
 		return h.back(r, "/categories", what, more)
 	}

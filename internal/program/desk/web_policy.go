@@ -48,7 +48,7 @@ func (h *Web) policy(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Web) showPolicy(w http.ResponseWriter, r *http.Request, form url.Values, problem error, status int) error {
-	edits, typed := editsOf(form)
+	edits, _ := editsOf(form)
 	preview, err := h.desk.PreviewPolicy(r.Context(), r.PathValue("slug"), edits)
 	if err != nil && problem == nil {
 		problem, status = err, fault.KindOf(err).Status()
@@ -69,13 +69,13 @@ func (h *Web) showPolicy(w http.ResponseWriter, r *http.Request, form url.Values
 	v := policyView{Sum: preview.Sum}
 	c, _ := errors.AsType[*program.Conflicts](problem)
 	for _, name := range program.PolicyMatters() {
-		in := p.policyInput(name, typed, c)
+		in := p.policyInput(name, form, c)
 		for _, value := range []interchange.Permission{interchange.Allowed, interchange.Refused} {
 			in.Options = append(in.Options, choice{Value: string(value), Label: p.T("desk.permission." + string(value)), On: string(value) == in.Value})
 		}
 		v.Matters = append(v.Matters, in)
 	}
-	v.Until = p.policyInput("publish_until", typed, c)
+	v.Until = p.policyInput("publish_until", form, c)
 	v.Hidden = append(append(v.Hidden, v.Matters...), v.Until)
 	v.Shown = len(preview.Effects) > 0
 	for i := range preview.Effects {
@@ -85,12 +85,15 @@ func (h *Web) showPolicy(w http.ResponseWriter, r *http.Request, form url.Values
 	return web.ShowStatus(w, status, policyPage, p.Frame, v)
 }
 
-// policyInput is a field of the policy, as stored or as chosen.
-func (p *page) policyInput(name string, typed map[string]string, all *program.Conflicts) input {
+// policyInput is a field of the policy, as stored or, where the reader chose another value than they had seen, as chosen, over what they had seen.
+func (p *page) policyInput(name string, form url.Values, all *program.Conflicts) input {
 	in := input{Name: name, Label: p.T("desk.field.policy." + name), Base: program.PolicyText(p.Doc.Policy, name), Can: p.May.Edit}
 	in.Value = in.Base
-	if t, ok := typed[name]; ok {
-		in.Value = t
+	if seen := form.Get("base." + name); form.Has("f."+name) && !same(form.Get("f."+name), seen) {
+		in.Value = form.Get("f." + name)
+		if form.Has("base." + name) {
+			in.Base = seen
+		}
 	}
 	if p.Problem != nil && p.Problem.Field == name {
 		in.Problem = p.Problem.Message

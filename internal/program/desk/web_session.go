@@ -64,6 +64,7 @@ type pair struct {
 // input is a field of the form.
 type input struct {
 	Name     string // title.ja
+	ID       string // in the page, where names are not enough
 	Label    string
 	Lang     i18n.Lang
 	Value    string // what the form shows

@@ -1,4 +1,4 @@
-// The form of a retiming shows what it would do while it is filled in. Without this script, a button does.
+// A form with a preview (a retiming, the publication policy) shows what it would do while it is filled in. Without this script, a button does.
 const form = document.querySelector('form[data-preview]')
 let running = null
 let timer
