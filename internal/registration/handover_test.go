@@ -366,3 +366,18 @@ func TestSwap_endsHandover(t *testing.T) {
 		}
 	})
 }
+
+// An address that the desk corrected makes nobody another person: what was never paid ends as a whole.
+func TestUnpaid_correctedAddress(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		e, _, err := p.Register(p.as(1), "sample", partyForm(1, "general"))
+		p.must(err)
+		d := e.Details
+		d.Address = "right@example.com"
+		p.must(p.DeskDetails(p.as(9), "sample", e.Ref, d, Reason{}))
+		p.must(p.Unpaid(t.Context(), "sample", e.Ref))
+		if now, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, e.Ref); err != nil || now.State != Cancelled || now.Why != "unpaid" || now.LinkNo != 2 {
+			t.Errorf("%+v %v", now, err)
+		}
+	})
+}

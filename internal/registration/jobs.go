@@ -154,13 +154,18 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 	if err != nil || e == nil || !e.Active() {
 		return err
 	}
+	was, err := formers(ctx, s.db, `f.entry_id = $1`, e.ID)
+	if err != nil {
+		return err
+	}
+	received := now == "" && e.Group == "" && len(was) > 0 // it asks whoever took the place over
 	if s.o.Billing != nil {
 		all, err := s.paid(ctx, s.db, m, []string{e.Ref})
-		if x, ok := all[e.Ref]; err != nil || ok && (x.State != "open" || x.Paid > 0 && (now != "" || e.LinkNo == 1 || e.Group != "")) {
+		if x, ok := all[e.Ref]; err != nil || ok && (x.State != "open" || x.Paid > 0 && !received) {
 			return err
 		}
 	}
-	if now == "" && e.LinkNo > 1 && e.Group == "" {
+	if received {
 		return s.unpaidAdded(ctx, m, e)
 	}
 	if k := m.Kind(e.Kind); k != nil && !k.Free() {
