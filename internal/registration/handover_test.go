@@ -3,11 +3,14 @@ package registration
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -378,6 +381,40 @@ func TestUnpaid_correctedAddress(t *testing.T) {
 		p.must(p.Unpaid(t.Context(), "sample", e.Ref))
 		if now, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, e.Ref); err != nil || now.State != Cancelled || now.Why != "unpaid" || now.LinkNo != 2 {
 			t.Errorf("%+v %v", now, err)
+		}
+	})
+}
+
+// Whoever brings somebody along in a place that was handed over comes without them if they do not pay, and who took a dearer kind is not
+// written to about nothing.
+func TestUnpaid_addedCompanion(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		ctx := authz.System(t.Context(), "test")
+		dear, version, err := p.Setup(ctx, "sample")
+		p.must(err)
+		dear.Kinds = append(slices.Clone(dear.Kinds), Kind{Key: "dear", Name: i18n.T("特別", "Special"), Modes: Modes, Priced: Priced{Prices: []Price{{Yen: 30_000}}, Rate: 10, Seller: "group"}})
+		p.must(p.SaveSetup(ctx, "sample", dear, version))
+		o := p.giver(1)
+		next := p.handedOver(p.as(1), o, "next@example.com")
+		p.must(p.ChangeCompanions(p.stranger(), next, next.Choices[0].Ref, 1))
+		p.run()
+		if n, owed := p.taken("slot:social/a"), sumOf(p.debts[next.Ref]); n != 2 || owed != 5_500 {
+			t.Fatalf("%d places, %d yen", n, owed)
+		}
+		letters := func() int { p.run(); return len(p.to("next@example.com")) }
+		before := letters()
+		p.must(p.Unpaid(t.Context(), "sample", next.Ref))
+		again, err := p.ByToken(p.stranger(), p.link("next@example.com", "/entries/"))
+		p.must(err)
+		if n := p.taken("slot:social/a"); n != 1 || len(again.Choices) != 1 || again.Choices[0].Companions != 0 || letters() != before+1 || sumOf(p.debts[next.Ref]) != 0 || sumOf(p.debts[o.Ref]) != 22_000 {
+			t.Errorf("%d places, %+v, %d letters, %+v", n, again.Choices, letters()-before, p.debts)
+		}
+		p.must(p.DeskDays(p.as(9), "sample", next.Ref, "dear", map[event.Date]Mode{"2026-12-09": Onsite, "2026-12-10": Onsite}, Reason{}))
+		p.run()
+		before = letters()
+		p.must(p.Unpaid(t.Context(), "sample", next.Ref))
+		if owed := sumOf(p.debts[next.Ref]); owed != 13_500 || letters() != before {
+			t.Errorf("%d yen, %d letters", owed, letters()-before)
 		}
 	})
 }

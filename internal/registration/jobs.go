@@ -203,15 +203,27 @@ func (s *Service) unpaidAdded(ctx context.Context, m *meeting, e *Entry) error {
 		if err != nil {
 			return err
 		}
-		mine := all[len(all)-1].Lines
+		mine, ended := all[len(all)-1].Lines, false
 		for _, c := range list {
-			added := slices.ContainsFunc(mine, func(l Owed) bool { return l.Key == "option:"+c.Option+"/"+c.Slot && l.Quantity == c.Heads() })
-			if !added || c.State != Taken {
+			i := slices.IndexFunc(mine, func(l Owed) bool { return l.Key == "option:"+c.Option+"/"+c.Slot })
+			if i < 0 || c.State != Taken {
 				continue
 			}
-			if err := s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", false); err != nil {
+			if n := mine[i].Quantity; n < c.Heads() { // companions whom they bring along in a place that others pay for
+				if err := s.move(ctx, tx, m, e, c, "registration.choice_companions", func(c *Chosen) { c.Companions -= n }); err != nil {
+					return err
+				}
+				err = s.emptied(ctx, tx, m, c, n)
+			} else {
+				err = s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", false)
+			}
+			if err != nil {
 				return err
 			}
+			ended = true
+		}
+		if !ended { // as with a dearer kind: nothing happened that they could be written about
+			return errChanged()
 		}
 		return nil
 	})
