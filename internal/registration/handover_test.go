@@ -418,3 +418,40 @@ func TestUnpaid_addedCompanion(t *testing.T) {
 		}
 	})
 }
+
+// Who the giver is, is said by the entry when it is taken over, and not by what they were called when they offered it.
+func TestHandover_giverNow(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		f := partyForm(1, "general")
+		_, _, err := p.Register(p.stranger(), "sample", f)
+		p.must(err)
+		p.run()
+		o, err := p.ByToken(p.stranger(), p.link(f.Address, "/entries/"))
+		p.must(err)
+		_, err = p.change(p.stranger(), p.m, o.Entry, "registration.proved", "", func(_ *db.Tx, e *Entry) error { e.ProvedAt = p.clock(); return nil })
+		p.must(err)
+		o, err = p.ByToken(p.stranger(), p.link(f.Address, "/entries/"))
+		p.must(err)
+		p.must(p.HandOver(p.stranger(), o, "だれか", "next@example.com"))
+		page := p.offered("next@example.com")
+		d := o.Details
+		d.Name, d.Address = i18n.T("改名した人", ""), "renamed@example.com"
+		p.must(p.DeskDetails(p.as(9), "sample", o.Ref, d, Reason{}))
+		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return ownEntry(t.Context(), tx, o.ID, 1) }))
+		p.must(p.AcceptHandover(p.stranger(), page, receiverForm(), nil))
+		p.run()
+		p.mu.Lock()
+		debt := p.debts[o.Ref]
+		p.mu.Unlock()
+		if debt.Payer.Name.JA != "改名した人" || debt.Payer.Address != "renamed@example.com" || debt.Owner != 1 {
+			t.Errorf("who pays: %+v, %d", debt.Payer, debt.Owner)
+		}
+		if len(p.to("renamed@example.com")) == 0 {
+			t.Error("the giver is not told")
+		}
+		h, err := oneHandover(t.Context(), p.db, time.UTC, `h.entry_id = $1`, o.ID)
+		if err != nil || h.Giver != 1 || h.From.Folded != "renamed@example.com" {
+			t.Errorf("%+v %v", h, err)
+		}
+	})
+}

@@ -110,8 +110,13 @@ func (s *Service) debts(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, ch
 	return append(all, d), nil
 }
 
-// carry keeps what somebody goes on paying for whose place is taken over now. Of a group they paid nothing.
+// carry keeps who somebody is whose place is taken over now, which may have changed since they offered it, and what they go on paying for. Of a
+// group they paid nothing.
 func (s *Service) carry(ctx context.Context, tx *db.Tx, m *meeting, h *Handover, e *Entry) error {
+	h.Giver, h.From = e.Person, e.Details
+	if err := storeGiver(ctx, tx, h); err != nil {
+		return err
+	}
 	if s.o.Billing == nil || !m.priced() || e.Group != "" {
 		return nil
 	}

@@ -47,6 +47,18 @@ func insertHandover(ctx context.Context, tx *db.Tx, h *Handover) error {
 	return err
 }
 
+// storeGiver notes who hands a place over, in place of who it was when they offered it.
+func storeGiver(ctx context.Context, tx *db.Tx, h *Handover) error {
+	d := &h.From
+	_, err := tx.Exec(ctx, `UPDATE registration_handover SET from_person = $1, from_name_ja = $2, from_name_en = $3, from_org_ja = $4, from_org_en = $5, from_department = $6,
+		from_address = $7, from_folded = $8, from_lang = $9 WHERE id = $10`,
+		h.Giver, d.Name.JA, d.Name.EN, d.Organisation.JA, d.Organisation.EN, d.Department, d.Address, d.Folded, string(d.Lang), h.ID)
+	if err != nil {
+		return fmt.Errorf("note who hands a place over: %w", err)
+	}
+	return nil
+}
+
 // closeHandover ends a handover that is open, and reports whether it was.
 func closeHandover(ctx context.Context, tx *db.Tx, id int64, state HandoverState) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE registration_handover SET state = $1 WHERE id = $2 AND state = 'open'`, string(state), id)
