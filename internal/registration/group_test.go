@@ -469,6 +469,7 @@ func TestGroup_keeps(t *testing.T) {
 		if _, err := p.change(p.as(3), p.m, o.Entry, "registration.adopted", "", func(_ *db.Tx, e *Entry) error { e.Person = 3; return nil }); err != nil {
 			t.Fatal(err)
 		}
+		p.must(p.DeskNote(p.as(9), "sample", o.Ref, "窓口の覚え書き"))
 		p.must(p.Swap(p.as(1), p.groupAgain(g.Group), o.Ref, Details{Name: i18n.T("次の人", ""), Address: "next@example.com"}))
 		k := Keeps{p.Service}
 		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return k.Erase(t.Context(), tx, 3) }))
@@ -476,6 +477,10 @@ func TestGroup_keeps(t *testing.T) {
 		p.must(err)
 		if text := fmt.Sprintf("%+v", history); strings.Contains(text, "c3@example.com") {
 			t.Errorf("the log still has them: %s", text)
+		}
+		notes, _, err := audit.History(t.Context(), p.db, "sample", "note:"+o.Ref, audit.Page{})
+		if text := fmt.Sprintf("%+v", notes); err != nil || len(notes) == 0 || strings.Contains(text, "覚え書き") {
+			t.Errorf("the log still has what was noted: %s %v", text, err)
 		}
 		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return k.Merge(t.Context(), tx, 1, 2) }))
 		if list, err := p.MyGroups(p.as(2), p.m); err != nil || len(list) != 1 {

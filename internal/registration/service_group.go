@@ -348,8 +348,10 @@ func (s *Service) eraseGroups(ctx context.Context, tx *db.Tx, id int64) error {
 		return err
 	}
 	for _, x := range former {
-		if _, err := audit.EraseValues(ctx, tx, x[0], "entry:"+x[1]); err != nil {
-			return err
+		for _, object := range []string{"entry:", "note:"} {
+			if _, err := audit.EraseValues(ctx, tx, x[0], object+x[1]); err != nil {
+				return err
+			}
 		}
 	}
 	mine, err := groupsOf(ctx, tx, id)
