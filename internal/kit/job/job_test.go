@@ -490,7 +490,7 @@ func TestCompleteIsExactlyOnce(t *testing.T) {
 func TestLostListenerIsCutOff(t *testing.T) {
 	dbtest.Each(t, folders, func(t *testing.T, d *db.DB) {
 		j := &journal{}
-		q := fast(d, j)
+		q := hasty(d, j)
 		job.On(q, "test.lost", func(ctx context.Context, _ happened) error {
 			mangle(t, d, `DELETE FROM job_job`)
 			<-ctx.Done()
