@@ -154,7 +154,7 @@ func (r *reader) attributes(t html.Token) {
 			r.ids[a.Val] = true
 		}
 		seen[a.Key] = true
-		if m := leaks.FindString(a.Val); m != "" {
+		if m := leaked(a.Val); m != "" {
 			r.wrong("%s=%q holds %q", a.Key, a.Val, m)
 		}
 	}
@@ -233,7 +233,7 @@ func (r *reader) end(b []byte) {
 	if strings.TrimSpace(r.title) == "" {
 		r.wrong("no title")
 	}
-	if m := leaks.FindString(r.text); m != "" {
+	if m := leaked(r.text); m != "" {
 		r.wrong("the text holds %q", m)
 	}
 	if len(r.open) > 0 && !slices.Contains(optional, r.open[0]) {

@@ -68,7 +68,7 @@ func (v memberView) On(f *web.Frame) memberOn { return memberOn{f, v} }
 
 func (h *Web) addView(r *http.Request, b *groupBeing) (groupAddView, error) {
 	b.Title = b.T("registration.group.add")
-	v := groupAddView{GroupPage: b.p, S: b.p.m.Setup, Base: b.base, Key: person.NewRef(), Left: b.p.m.Groups - b.p.Active()}
+	v := groupAddView{GroupPage: b.p, S: b.p.m.Setup, Base: b.base, Key: person.NewRef(), Left: b.p.m.Groups - b.p.Active(), Rows: b.blankRows(), Fresh: true}
 	quotas, err := h.s.quotas(r.Context(), b.p.m)
 	v.HasCode = anyCode(quotas)
 	return v, err
@@ -79,12 +79,7 @@ func (b *groupBeing) blankRows() []memberView {
 	const n = 3
 	list := make([]memberView, n)
 	for i := range list {
-		row := MemberRow{Take: true}
-		row.kind, _ = b.p.m.kindNamed("")
-		if row.kind != nil {
-			row.days, _ = row.kind.daysTyped(&b.p.m.Meeting, "")
-		}
-		list[i] = b.member(i, row)
+		list[i] = b.member(i, MemberRow{Take: true})
 	}
 	return list
 }
@@ -92,26 +87,35 @@ func (b *groupBeing) blankRows() []memberView {
 // member shows a row: its kind and days as choices, unless what was typed there is none of them.
 func (b *groupBeing) member(n int, row MemberRow) memberView {
 	v := memberView{MemberRow: row, N: n}
+	kind, days := row.kind, row.days
+	if kind == nil { // something else is wrong with the row
+		kind, _ = b.p.m.kindNamed(row.Kind)
+	}
+	if row.Days == noDays {
+		days = map[event.Date]Mode{}
+	} else if days == nil && kind != nil {
+		days, _ = kind.daysTyped(&b.p.m.Meeting, row.Days)
+	}
 	found := false
 	for i := range b.p.m.Kinds {
 		k := &b.p.m.Kinds[i]
 		if k.Closed && k.Key != row.Kind {
 			continue
 		}
-		chosen := row.kind != nil && row.kind.Key == k.Key
+		chosen := kind != nil && kind.Key == k.Key
 		found = found || chosen
 		v.Kinds = append(v.Kinds, memberChoice{k.Key, b.In(k.Name), chosen})
 	}
 	if !found && row.Kind != "" {
 		v.Kinds = append([]memberChoice{{row.Kind, row.Kind, true}}, v.Kinds...)
 	}
-	if row.days == nil {
+	if days == nil {
 		return v
 	}
 	for _, d := range b.p.m.Days() {
-		day := memberDay{Date: d, Label: b.ShortDay(d.Time(b.p.m.Location())), Modes: []memberChoice{{"", b.T("registration.mode.none"), row.days[d] == ""}}}
+		day := memberDay{Date: d, Label: b.ShortDay(d.Time(b.p.m.Location())), Modes: []memberChoice{{"", b.T("registration.mode.none"), days[d] == ""}}}
 		for _, mode := range Modes {
-			day.Modes = append(day.Modes, memberChoice{string(mode), b.T("registration.mode." + string(mode)), row.days[d] == mode})
+			day.Modes = append(day.Modes, memberChoice{string(mode), b.T("registration.mode." + string(mode)), days[d] == mode})
 		}
 		v.ByDay = append(v.ByDay, day)
 	}
@@ -213,6 +217,9 @@ func (h *Web) addMembers(w http.ResponseWriter, r *http.Request, b *groupBeing, 
 			status, rows = http.StatusUnprocessableEntity, rows[:min(len(rows), maxMembers)]
 		}
 	}
+	if len(rows) > 0 {
+		v.Rows, v.Fresh = nil, false
+	}
 	for i := range rows {
 		row := b.member(i, rows[i])
 		if rows[i].Problem != nil {
@@ -225,9 +232,6 @@ func (h *Web) addMembers(w http.ResponseWriter, r *http.Request, b *groupBeing, 
 			v.Good++
 		}
 		v.Rows = append(v.Rows, row)
-	}
-	if len(v.Rows) == 0 {
-		v.Rows, v.Fresh = b.blankRows(), true
 	}
 	return web.ShowStatus(w, status, groupAddPage, b.Frame, v)
 }
