@@ -10,7 +10,7 @@ import (
 
 // debt is everything an entry owes: for its kind and for what it has chosen, each at the price of when it was taken. One that is cancelled
 // owes what the rule of refunds keeps.
-func (s *Service) debt(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, choices []*Chosen) (Debt, error) {
+func (s *Service) debt(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, choices []*Chosen) (Debt, error) {
 	d := Debt{Entry: e.Ref, Group: e.Group, Payer: e.Details, Of: e.Name.In(e.Lang), Owner: e.Person}
 	var err error
 	if d.Payer, d.Owner, err = s.payer(ctx, tx, e); err != nil {

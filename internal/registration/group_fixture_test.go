@@ -41,7 +41,7 @@ type party struct {
 	queue   *job.Queue
 	debts   map[string]Debt // by ref of the entry
 	forgot  []string        // refs of entries whose names billing was to forget
-	m       *meeting
+	m       *Meeting
 }
 
 // Account implements People.

@@ -14,7 +14,7 @@ func TestHistoryInWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &meeting{Setup: &Setup{
+	m := &Meeting{Setup: &Setup{
 		Kinds:     []Kind{{Key: "general", Name: i18n.T("一般", "General")}},
 		Options:   []Option{{Key: "social", Name: i18n.T("懇親会", "Social"), Slots: []Slot{{Key: "a"}}}},
 		Questions: []Question{{Key: "age", Type: One, Label: i18n.T("年代", "Age"), Choices: []Choice{{Key: "20s", Name: i18n.T("20代", "20s")}}}, {Key: "diet", Label: i18n.T("食事", "Diet"), Class: Sensitive}},

@@ -54,7 +54,7 @@ func (s *Service) Offer(ctx context.Context, f Freed) error {
 }
 
 // offerEntries offers places to entries that wait, and counts those it offered one to.
-func (s *Service) offerEntries(ctx context.Context, m *meeting) (int, error) {
+func (s *Service) offerEntries(ctx context.Context, m *Meeting) (int, error) {
 	waiting, err := entries(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.state = 'waiting'`, m.ID)
 	if err != nil {
 		return 0, err
@@ -88,7 +88,7 @@ func (s *Service) offerEntries(ctx context.Context, m *meeting) (int, error) {
 }
 
 // offerOne keeps a place for somebody who waits, and reports whether it did: somebody else may have been there first.
-func (s *Service) offerOne(ctx context.Context, m *meeting, e *Entry) (bool, error) {
+func (s *Service) offerOne(ctx context.Context, m *Meeting, e *Entry) (bool, error) {
 	_, err := s.change(ctx, m, e, "registration.offered", "offered", func(_ *db.Tx, e *Entry) error {
 		if e.State != Waiting {
 			return fault.New(fault.Conflict, "registration.error.changed")
@@ -189,7 +189,7 @@ func (s *Service) Unpaid(ctx context.Context, slug, ref string) error {
 }
 
 // unpaidAdded gives up what somebody did not pay for who took a place over: what they added, and nothing that others pay for.
-func (s *Service) unpaidAdded(ctx context.Context, m *meeting, e *Entry) error {
+func (s *Service) unpaidAdded(ctx context.Context, m *Meeting, e *Entry) error {
 	_, err := s.change(authz.System(ctx, "registration.overdue"), m, e, "registration.unpaid", "changed", func(tx *db.Tx, e *Entry) error {
 		own, err := s.o.Billing.Standings(ctx, tx, m.Slug, []string{e.Ref})
 		if x, ok := own[e.Ref]; err != nil || ok && (x.State != "open" || x.Paid > 0) {
@@ -231,7 +231,7 @@ func (s *Service) unpaidAdded(ctx context.Context, m *meeting, e *Entry) error {
 }
 
 // lapse cancels an entry whose time is over, unless something happened to it meanwhile.
-func (s *Service) lapse(ctx context.Context, m *meeting, e *Entry, why string) error {
+func (s *Service) lapse(ctx context.Context, m *Meeting, e *Entry, why string) error {
 	_, err := s.change(ctx, m, e, "registration.lapsed", "cancelled", func(tx *db.Tx, x *Entry) error {
 		if x.State != e.State || x.Version != e.Version {
 			return fault.New(fault.Conflict, "registration.error.changed")

@@ -70,7 +70,7 @@ func (s *Service) WriteGroup(ctx context.Context, ev GroupLetter) error {
 	})
 }
 
-func (s *Service) toOwner(ctx context.Context, m *meeting, ev GroupLetter, d *groupData) (to mail.Address, err error) {
+func (s *Service) toOwner(ctx context.Context, m *Meeting, ev GroupLetter, d *groupData) (to mail.Address, err error) {
 	g, err := oneGroup(ctx, s.db, m.Location(), `g.ref = $1 AND g.meeting_id = $2`, ev.Ref, m.ID)
 	if err != nil || g == nil {
 		return to, err
@@ -81,7 +81,7 @@ func (s *Service) toOwner(ctx context.Context, m *meeting, ev GroupLetter, d *gr
 }
 
 // toColleague writes to who is invited, or to who was before them. One who did something meanwhile is not reminded.
-func (s *Service) toColleague(ctx context.Context, m *meeting, ev GroupLetter, d *groupData) (to mail.Address, err error) {
+func (s *Service) toColleague(ctx context.Context, m *Meeting, ev GroupLetter, d *groupData) (to mail.Address, err error) {
 	e, err := oneEntry(ctx, s.db, m.Location(), `e.ref = $1 AND e.meeting_id = $2`, ev.Ref, m.ID)
 	if err != nil || e == nil {
 		return to, err

@@ -117,7 +117,7 @@ func (o *OnlineSetup) Due(d event.Date, loc *time.Location) time.Time {
 const maxURL = 2000
 
 // check cleans a stream and says what is wrong with it.
-func (x *Stream) check(m *meeting, sessions []Session) error {
+func (x *Stream) check(m *Meeting, sessions []Session) error {
 	switch {
 	case x.Session != "" && find(sessions, func(s *Session) bool { return s.GUID == x.Session }) == nil:
 		return invalid("registration.error.stream_of").On("of")

@@ -546,7 +546,7 @@ func TestKeeps(t *testing.T) {
 		if err != nil || got.Name.JA != "" || got.Address != "" || got.Person != 0 || len(got.Answers) != 0 || got.State != Cancelled || h.taken("kind:general") != 0 {
 			t.Errorf("%+v %v", got, err)
 		}
-		history, err := h.History(h.system(), &Own{Entry: got, m: &meeting{Stored: mustMeeting(t, h)}})
+		history, err := h.History(h.system(), &Own{Entry: got, m: &Meeting{Stored: mustMeeting(t, h)}})
 		if err != nil || len(history) != 2 {
 			t.Fatal(err, len(history))
 		}

@@ -114,7 +114,7 @@ type Service struct {
 	o      Options
 
 	mu          sync.Mutex
-	setups      map[string]*meeting // by slug; good while their versions are the current ones
+	setups      map[string]*Meeting // by slug; good while their versions are the current ones
 	secret      string              // that signs links, once it was read
 	guests      map[string]int      // how many came without an account, by network
 	guestsSince time.Time
@@ -132,7 +132,7 @@ func New(d *db.DB, events *event.Service, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d, events: events, o: o, setups: map[string]*meeting{}, full: map[string]time.Time{}}
+	return &Service{db: d, events: events, o: o, setups: map[string]*Meeting{}, full: map[string]time.Time{}}
 }
 
 // Meeting is a meeting with the setup of its registration. It is shared and must not be changed.
@@ -143,9 +143,6 @@ type Meeting struct {
 	stamp   int64     // of the scope
 	def     i18n.Lang // of the site
 }
-
-// meeting is what this package calls it.
-type meeting = Meeting
 
 // Now is the time as the feature knows it.
 func (s *Service) Now() time.Time { return s.o.Now() }
@@ -163,7 +160,7 @@ func (m *Meeting) Local(t time.Time) time.Time { return inZone(t, m.Location()) 
 func Scope(slug string) string { return "registration:" + slug }
 
 // meeting finds a meeting with its setup.
-func (s *Service) meeting(ctx context.Context, slug string) (*meeting, error) {
+func (s *Service) meeting(ctx context.Context, slug string) (*Meeting, error) {
 	m, err := s.events.Meeting(ctx, slug)
 	if err != nil {
 		return nil, err
@@ -182,7 +179,7 @@ func (s *Service) meeting(ctx context.Context, slug string) (*meeting, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh := &meeting{Stored: m, stamp: stamp, def: s.o.Default}
+	fresh := &Meeting{Stored: m, stamp: stamp, def: s.o.Default}
 	if len(g.Languages) > 0 {
 		fresh.def = g.Languages[0]
 	}
@@ -196,7 +193,7 @@ func (s *Service) meeting(ctx context.Context, slug string) (*meeting, error) {
 }
 
 // last is the end of the meeting's last day; zero where its days are not known.
-func (m *meeting) last() time.Time {
+func (m *Meeting) last() time.Time {
 	t := m.LastDay().Time(m.Location())
 	if t.IsZero() {
 		return t
@@ -205,20 +202,20 @@ func (m *meeting) last() time.Time {
 }
 
 // Phase is what the registration of the meeting is doing.
-func (m *meeting) phase(now time.Time) Phase { return m.At(now, m.last()) }
+func (m *Meeting) phase(now time.Time) Phase { return m.At(now, m.last()) }
 
 // address is the URL of a page of the meeting in a language.
-func (m *meeting) address(base string, l i18n.Lang, path string) string {
+func (m *Meeting) address(base string, l i18n.Lang, path string) string {
 	return base + web.Address(l, m.DefaultLang(), path)
 }
 
 // site is the URL of a page of no meeting in a language.
-func (m *meeting) site(base string, l i18n.Lang, path string) string {
+func (m *Meeting) site(base string, l i18n.Lang, path string) string {
 	return base + web.Address(l, m.def, path)
 }
 
 // may opens a meeting for those who hold a permission.
-func (s *Service) may(ctx context.Context, slug string, p authz.Permission) (*meeting, error) {
+func (s *Service) may(ctx context.Context, slug string, p authz.Permission) (*Meeting, error) {
 	if err := event.Require(ctx, slug, p); err != nil {
 		return nil, err
 	}
@@ -312,7 +309,7 @@ func (s *Setup) priced() bool {
 }
 
 // syncQuotas gives every kind, day and slot its quota, and takes away those of what is gone.
-func (s *Service) syncQuotas(ctx context.Context, tx *db.Tx, m *meeting, next *Setup) error {
+func (s *Service) syncQuotas(ctx context.Context, tx *db.Tx, m *Meeting, next *Setup) error {
 	want := next.quotas(m.Days())
 	have, err := quotasOf(ctx, tx, m.ID)
 	if err != nil {
@@ -342,7 +339,7 @@ func (s *Service) syncQuotas(ctx context.Context, tx *db.Tx, m *meeting, next *S
 }
 
 // quotas are those of a meeting, by key.
-func (s *Service) quotas(ctx context.Context, m *meeting) (map[string]Quota, error) {
+func (s *Service) quotas(ctx context.Context, m *Meeting) (map[string]Quota, error) {
 	out, err := quotasOf(ctx, s.db, m.ID)
 	if err != nil {
 		return nil, err
@@ -397,7 +394,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, slug string, e *Entry, wh
 }
 
 // record writes a change of an entry into the audit log.
-func (s *Service) record(ctx context.Context, tx *db.Tx, m *meeting, action string, before, after *Entry) error {
+func (s *Service) record(ctx context.Context, tx *db.Tx, m *Meeting, action string, before, after *Entry) error {
 	e := audit.Entry{Action: action, Scope: m.Slug, Object: "entry:" + after.Ref, After: m.guarded(after.words()), At: s.o.Now()}
 	if before != nil {
 		e.Before = m.guarded(before.words())

@@ -47,7 +47,7 @@ func (s *Setup) wishes(e *Entry, list []Wish, now time.Time) ([]wish, error) {
 
 // choose stores what an entry asks for besides, and says which places that takes; whoever calls it takes them. Who waits for a place at the
 // meeting waits for everything else too.
-func (s *Service) choose(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, list []Wish) (slotsWanted, error) {
+func (s *Service) choose(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, list []Wish) (slotsWanted, error) {
 	wanted := slotsWanted{}
 	asked, err := m.wishes(e, list, s.o.Now())
 	if err != nil {

@@ -35,7 +35,7 @@ const maxCodes = 500
 var errRight = errors.New("the code is right")
 
 // tryCode finds the code that somebody typed. Only wrong ones are counted; where there were too many, none is looked at.
-func (s *Service) tryCode(ctx context.Context, m *meeting, typed string) (*Code, error) {
+func (s *Service) tryCode(ctx context.Context, m *Meeting, typed string) (*Code, error) {
 	var c *Code
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		if err := s.countTry(ctx, tx, m); err != nil {
@@ -57,7 +57,7 @@ func (s *Service) tryCode(ctx context.Context, m *meeting, typed string) (*Code,
 }
 
 // countTry counts a code that somebody tries.
-func (s *Service) countTry(ctx context.Context, tx *db.Tx, m *meeting) error {
+func (s *Service) countTry(ctx context.Context, tx *db.Tx, m *Meeting) error {
 	who, now := authz.Who(ctx), s.o.Now()
 	if who.SignedIn() {
 		ok, err := wrongByAccount.Allow(ctx, tx, "registration.code.account", who.Ref, now)
@@ -77,7 +77,7 @@ func (s *Service) countTry(ctx context.Context, tx *db.Tx, m *meeting) error {
 }
 
 // codeTyped finds a code of a meeting by what was typed, or nil.
-func codeTyped(ctx context.Context, r db.Reader, m *meeting, typed string) (*Code, error) {
+func codeTyped(ctx context.Context, r db.Reader, m *Meeting, typed string) (*Code, error) {
 	word := codeWord(typed)
 	if word == "" {
 		return nil, nil
@@ -86,7 +86,7 @@ func codeTyped(ctx context.Context, r db.Reader, m *meeting, typed string) (*Cod
 }
 
 // checkCode says what is wrong with the code of a form. What is wrong with a right code is said honestly: only who was given it knows it.
-func (s *Service) checkCode(ctx context.Context, m *meeting, k *Kind, typed string) error {
+func (s *Service) checkCode(ctx context.Context, m *Meeting, k *Kind, typed string) error {
 	if strings.TrimSpace(typed) == "" {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (s *Service) checkCode(ctx context.Context, m *meeting, k *Kind, typed stri
 }
 
 // useCode gives an entry the code that was typed for it. The place in its quota is taken with the other places.
-func (s *Service) useCode(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, typed string) error {
+func (s *Service) useCode(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, typed string) error {
 	if strings.TrimSpace(typed) == "" {
 		return nil
 	}
@@ -126,7 +126,7 @@ func (s *Service) useCode(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, 
 }
 
 // keepCode takes the code of an entry away that is not for its kind any more.
-func (s *Service) keepCode(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) error {
+func (s *Service) keepCode(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) error {
 	if e.Code == "" {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (s *Service) keepCode(ctx context.Context, tx *db.Tx, m *meeting, e *Entry)
 }
 
 // lowered adds to what an entry owes the lines of its code.
-func (s *Service) lowered(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, lines []Owed) ([]Owed, error) {
+func (s *Service) lowered(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, lines []Owed) ([]Owed, error) {
 	if e.Code == "" || len(lines) == 0 {
 		return lines, nil
 	}
@@ -153,7 +153,7 @@ func (s *Service) lowered(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, 
 }
 
 // codeFor is the code that was typed into a form, to show what it does; nil where it does nothing.
-func (s *Service) codeFor(ctx context.Context, m *meeting, typed string) (*Code, error) {
+func (s *Service) codeFor(ctx context.Context, m *Meeting, typed string) (*Code, error) {
 	if codeWord(typed) == "" {
 		return nil, nil
 	}
@@ -233,7 +233,7 @@ func (s *Service) MakeCodes(ctx context.Context, slug string, like Code, n int, 
 	return list, err
 }
 
-func (s *Service) recordCode(ctx context.Context, tx *db.Tx, m *meeting, action string, before, after *Code) error {
+func (s *Service) recordCode(ctx context.Context, tx *db.Tx, m *Meeting, action string, before, after *Code) error {
 	e := audit.Entry{Action: action, Scope: m.Slug, Object: "code:" + after.Ref, After: after.words(), At: s.o.Now()}
 	if before != nil {
 		if e.Before = before.words(); maps.Equal(e.Before, e.After) { // new letters, or a letter: that it was done is the entry
@@ -244,7 +244,7 @@ func (s *Service) recordCode(ctx context.Context, tx *db.Tx, m *meeting, action 
 }
 
 // changeCode changes a code in a transaction.
-func (s *Service) changeCode(ctx context.Context, slug, ref, action string, do func(tx *db.Tx, m *meeting, c *Code) error) error {
+func (s *Service) changeCode(ctx context.Context, slug, ref, action string, do func(tx *db.Tx, m *Meeting, c *Code) error) error {
 	m, err := s.may(ctx, slug, event.MayEditForm)
 	if err != nil {
 		return err
@@ -276,7 +276,7 @@ func (s *Service) changeCode(ctx context.Context, slug, ref, action string, do f
 // SaveCode changes for whom a code is, how often it may be used, until when, and what it lowers. Those who used it owe what it says now. The
 // number never goes below how often it is in use.
 func (s *Service) SaveCode(ctx context.Context, slug, ref string, in Code) error {
-	return s.changeCode(ctx, slug, ref, "registration.code_changed", func(tx *db.Tx, m *meeting, c *Code) error {
+	return s.changeCode(ctx, slug, ref, "registration.code_changed", func(tx *db.Tx, m *Meeting, c *Code) error {
 		if in.Version != c.Version {
 			return fault.New(fault.Conflict, "registration.error.changed")
 		}
@@ -306,7 +306,7 @@ func (s *Service) SaveCode(ctx context.Context, slug, ref string, in Code) error
 }
 
 // oweAnew states anew what those owe who used a code, once the code itself is stored.
-func (s *Service) oweAnew(ctx context.Context, tx *db.Tx, m *meeting, c *Code) error {
+func (s *Service) oweAnew(ctx context.Context, tx *db.Tx, m *Meeting, c *Code) error {
 	if ok, err := updateCode(ctx, tx, c, s.o.Now()); err != nil || !ok {
 		return errors.Join(err, fault.New(fault.Conflict, "registration.error.changed"))
 	}
@@ -326,7 +326,7 @@ func (s *Service) oweAnew(ctx context.Context, tx *db.Tx, m *meeting, c *Code) e
 // SwitchCode switches a code off or on. Who used it keeps their place.
 func (s *Service) SwitchCode(ctx context.Context, slug, ref string, off bool) error {
 	action := map[bool]string{true: "registration.code_off", false: "registration.code_on"}[off]
-	return s.changeCode(ctx, slug, ref, action, func(_ *db.Tx, _ *meeting, c *Code) error {
+	return s.changeCode(ctx, slug, ref, action, func(_ *db.Tx, _ *Meeting, c *Code) error {
 		c.Off = off
 		return nil
 	})
@@ -334,7 +334,7 @@ func (s *Service) SwitchCode(ctx context.Context, slug, ref string, off bool) er
 
 // RenewCode gives a code a new word: the old one does not work any more. Who used it keeps their place.
 func (s *Service) RenewCode(ctx context.Context, slug, ref string) error {
-	return s.changeCode(ctx, slug, ref, "registration.code_renewed", func(_ *db.Tx, _ *meeting, c *Code) error {
+	return s.changeCode(ctx, slug, ref, "registration.code_renewed", func(_ *db.Tx, _ *Meeting, c *Code) error {
 		c.Word = newWord()
 		return nil
 	})
@@ -342,7 +342,7 @@ func (s *Service) RenewCode(ctx context.Context, slug, ref string) error {
 
 // RenewCodePage gives the page of a code a new address: the old one leads nowhere any more.
 func (s *Service) RenewCodePage(ctx context.Context, slug, ref string) error {
-	return s.changeCode(ctx, slug, ref, "registration.code_page", func(_ *db.Tx, _ *meeting, c *Code) error {
+	return s.changeCode(ctx, slug, ref, "registration.code_page", func(_ *db.Tx, _ *Meeting, c *Code) error {
 		c.LinkNo++
 		return nil
 	})
@@ -350,7 +350,7 @@ func (s *Service) RenewCodePage(ctx context.Context, slug, ref string) error {
 
 // SendCode sends a code to its contact: the code, and where they see who used it.
 func (s *Service) SendCode(ctx context.Context, slug, ref string) error {
-	return s.changeCode(ctx, slug, ref, "registration.code_sent", func(tx *db.Tx, m *meeting, c *Code) error {
+	return s.changeCode(ctx, slug, ref, "registration.code_sent", func(tx *db.Tx, m *Meeting, c *Code) error {
 		if c.Address == "" {
 			return invalid("registration.error.address").On("address")
 		}
@@ -405,7 +405,7 @@ type CodeUser struct {
 // CodePage is what the contact of a code sees.
 type CodePage struct {
 	*Code
-	m     *meeting
+	m     *Meeting
 	Users []CodeUser
 }
 
@@ -433,7 +433,7 @@ func (s *Service) CodeByToken(ctx context.Context, token string) (*CodePage, err
 }
 
 // codeLink is the address of the form with the code filled in.
-func (s *Service) codeLink(m *meeting, c *Code, l i18n.Lang) string {
+func (s *Service) codeLink(m *Meeting, c *Code, l i18n.Lang) string {
 	return m.address(s.o.Base, l, "/meetings/"+m.Slug+"/registration/new") + "?code=" + c.Words()
 }
 

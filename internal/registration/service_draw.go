@@ -59,7 +59,7 @@ const everybody = 1_000_000
 func drawOf(slug, option, slot string) string { return slug + "/" + option + "/" + slot }
 
 // ticketOf is the public name of a choice in its lottery.
-func (m *meeting) ticketOf(c *Chosen) string { return draw.ID(drawOf(m.Slug, c.Option, c.Slot), c.Ref) }
+func (m *Meeting) ticketOf(c *Chosen) string { return draw.ID(drawOf(m.Slug, c.Option, c.Slot), c.Ref) }
 
 // rules are the published rules of the lottery of a slot.
 func (d *Drawing) rules(slug, slot string, capacity int) (draw.Rules, error) {
@@ -73,7 +73,7 @@ func (d *Drawing) Record(slug string, l *DrawList) (draw.Record, error) {
 }
 
 // inLottery joins the lottery of an option, and reports false where there is none any more: its places are given as they are asked for.
-func (s *Service) inLottery(ctx context.Context, tx *db.Tx, m *meeting, o *Option) (bool, error) {
+func (s *Service) inLottery(ctx context.Context, tx *db.Tx, m *Meeting, o *Option) (bool, error) {
 	if o.Rule != Lottery {
 		return false, nil
 	}
@@ -99,7 +99,7 @@ func (s *Service) inLottery(ctx context.Context, tx *db.Tx, m *meeting, o *Optio
 }
 
 // promise makes the secret of a lottery and publishes what it will be checked by.
-func (s *Service) promise(ctx context.Context, tx *db.Tx, m *meeting, option string) error {
+func (s *Service) promise(ctx context.Context, tx *db.Tx, m *Meeting, option string) error {
 	secret := draw.NewSecret()
 	d := &Drawing{Meeting: m.ID, Option: option, secret: secret, Commitment: secret.Commitment(), MadeAt: s.o.Now()}
 	fresh, err := insertDraw(ctx, tx, d)
@@ -123,7 +123,7 @@ func prefixed(prefix string, in map[string]string) map[string]string {
 
 // syncDraws gives every lottery of a new setup its promise, and refuses what would change a list that is frozen, or take away what people
 // asked for.
-func (s *Service) syncDraws(ctx context.Context, tx *db.Tx, m *meeting, before, next *Setup) error {
+func (s *Service) syncDraws(ctx context.Context, tx *db.Tx, m *Meeting, before, next *Setup) error {
 	have, err := drawsOf(ctx, tx, m.Location(), m.ID)
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func (s *Service) Draws(ctx context.Context) error {
 }
 
 // freeze closes the list of a lottery: who is in it, with what weight, is decided here and nowhere else.
-func (s *Service) freeze(ctx context.Context, m *meeting, o *Option, d *Drawing) error {
+func (s *Service) freeze(ctx context.Context, m *Meeting, o *Option, d *Drawing) error {
 	weight, err := s.weights(ctx, o)
 	if err != nil {
 		return err
@@ -252,7 +252,7 @@ func (s *Service) freeze(ctx context.Context, m *meeting, o *Option, d *Drawing)
 }
 
 // list is the list of a slot of those who ask and have a place at the meeting.
-func (m *meeting) list(slot string, all []*Holder, q Quota, weight func(*Entry) int) (*DrawList, error) {
+func (m *Meeting) list(slot string, all []*Holder, q Quota, weight func(*Entry) int) (*DrawList, error) {
 	l := &DrawList{Slot: slot, Capacity: everybody, choice: map[string]int64{}}
 	if n, bound := q.Left(); bound {
 		l.Capacity = n
@@ -306,7 +306,7 @@ func (s *Service) notDrawn(ctx context.Context, tx *db.Tx, o *Option, c *Chosen,
 }
 
 // drawNow draws, once: whoever comes second finds it done. Everything happens in one transaction.
-func (s *Service) drawNow(ctx context.Context, m *meeting, o *Option, d *Drawing) error {
+func (s *Service) drawNow(ctx context.Context, m *Meeting, o *Option, d *Drawing) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		first, err := beginDraw(ctx, tx, d, s.o.Now())
 		if err != nil || !first {
@@ -340,7 +340,7 @@ func (s *Service) drawNow(ctx context.Context, m *meeting, o *Option, d *Drawing
 }
 
 // drawList draws one slot and says how many tickets won.
-func (s *Service) drawList(ctx context.Context, tx *db.Tx, m *meeting, o *Option, d *Drawing, l *DrawList, by map[int64]*Holder) (int, error) {
+func (s *Service) drawList(ctx context.Context, tx *db.Tx, m *Meeting, o *Option, d *Drawing, l *DrawList, by map[int64]*Holder) (int, error) {
 	r, err := d.rules(m.Slug, l.Slot, l.Capacity)
 	if err != nil {
 		return 0, err
@@ -363,7 +363,7 @@ func (s *Service) drawList(ctx context.Context, tx *db.Tx, m *meeting, o *Option
 }
 
 // drawn gives a choice what the draw gave its ticket.
-func (s *Service) drawn(ctx context.Context, tx *db.Tx, m *meeting, o *Option, h *Holder, x draw.Drawn) error {
+func (s *Service) drawn(ctx context.Context, tx *db.Tx, m *Meeting, o *Option, h *Holder, x draw.Drawn) error {
 	was := *h.Chosen
 	c := h.Chosen
 	what := "lost"
@@ -398,7 +398,7 @@ func (s *Service) drawn(ctx context.Context, tx *db.Tx, m *meeting, o *Option, h
 }
 
 // Lottery is the lottery of an option, as everybody may see it.
-func (s *Service) lottery(ctx context.Context, m *meeting, o *Option) (*Drawing, error) {
+func (s *Service) lottery(ctx context.Context, m *Meeting, o *Option) (*Drawing, error) {
 	all, err := drawsOf(ctx, s.db, m.Location(), m.ID)
 	if err != nil {
 		return nil, err

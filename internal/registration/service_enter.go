@@ -52,7 +52,7 @@ func (s *Service) Check(ctx context.Context, slug string, f *Form) error {
 }
 
 // checked cleans a form, and says what it is about to become.
-func (s *Service) checked(ctx context.Context, m *meeting, f *Form) (*Entry, error) {
+func (s *Service) checked(ctx context.Context, m *Meeting, f *Form) (*Entry, error) {
 	now := s.o.Now()
 	switch m.phase(now) {
 	case Hidden:
@@ -136,7 +136,7 @@ var errFits = errors.New("there are places")
 
 // refusedAnyway is what a form is told for whose address there is an entry where it would be told so of any address: that something is full.
 // Otherwise a meeting that is full says of every address whether it is registered.
-func (s *Service) refusedAnyway(ctx context.Context, m *meeting, e *Entry, f *Form) error {
+func (s *Service) refusedAnyway(ctx context.Context, m *Meeting, e *Entry, f *Form) error {
 	if authz.Who(ctx).SignedIn() || f.Wait && m.Kind(e.Kind).Waiting {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (s *Service) refusedAnyway(ctx context.Context, m *meeting, e *Entry, f *Fo
 }
 
 // registered checks a form and stores the entry it asks for: on the waiting list, where it wants that and there is no place.
-func (s *Service) registered(ctx context.Context, m *meeting, f Form) (*Entry, error) {
+func (s *Service) registered(ctx context.Context, m *Meeting, f Form) (*Entry, error) {
 	wait := f.Wait
 	f.Wait = false
 	e, err := s.checked(ctx, m, &f)
@@ -207,7 +207,7 @@ func orNoPlace(err error, keys []string) error {
 const fullFor = time.Second
 
 // noteFull remembers that something was full a moment ago.
-func (s *Service) noteFull(m *meeting, keys []string) {
+func (s *Service) noteFull(m *Meeting, keys []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.full) > 1000 { // every code is another key; what is forgotten is asked of the database
@@ -217,7 +217,7 @@ func (s *Service) noteFull(m *meeting, keys []string) {
 }
 
 // stillFull reports that what an entry needs was full a moment ago, and is.
-func (s *Service) stillFull(ctx context.Context, m *meeting, e *Entry) (bool, error) {
+func (s *Service) stillFull(ctx context.Context, m *Meeting, e *Entry) (bool, error) {
 	keys := e.quotas()
 	s.mu.Lock()
 	at, ok := s.full[m.Slug+"\x00"+strings.Join(keys, "\x00")]
@@ -237,18 +237,18 @@ func (s *Service) stillFull(ctx context.Context, m *meeting, e *Entry) (bool, er
 }
 
 // keyOf is what is kept of the key of a form.
-func keyOf(m *meeting, key string) string {
+func keyOf(m *Meeting, key string) string {
 	sum := sha256.Sum256([]byte(m.Slug + "\x00" + key))
 	return hex.EncodeToString(sum[:])
 }
 
 // sentBefore is the entry that a form made when it was sent before, or nil.
-func (s *Service) sentBefore(ctx context.Context, m *meeting, key string) (*Entry, error) {
+func (s *Service) sentBefore(ctx context.Context, m *Meeting, key string) (*Entry, error) {
 	return oneEntry(ctx, s.db, m.Location(), `e.ref = (SELECT entry FROM registration_request WHERE key = $1)`, keyOf(m, key))
 }
 
 // enter stores an entry: everything or nothing. The places come last, since all wait for each other there.
-func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) error {
+func (s *Service) enter(ctx context.Context, m *Meeting, e *Entry, f *Form) error {
 	many := s.crowded(limit.Network(authz.Who(ctx).From), e.MadeAt)
 	return s.db.Together(ctx, func(tx *db.Tx) error {
 		if many {
@@ -305,7 +305,7 @@ func (s *Service) enter(ctx context.Context, m *meeting, e *Entry, f *Form) erro
 type slotsWanted map[string]int
 
 // takeAll takes one place in each of some quotas and what is wanted of slots. Where something is full, the transaction ends with noPlace.
-func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []string, slots slotsWanted) error {
+func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *Meeting, keys []string, slots slotsWanted) error {
 	if err := s.takePlaces(ctx, tx, m, keys, takeFree); err != nil {
 		return err
 	}
@@ -323,7 +323,7 @@ func (s *Service) takeAll(ctx context.Context, tx *db.Tx, m *meeting, keys []str
 
 // takePlaces takes one place in each of some quotas of kinds, days and codes. A day that the meeting has by now and the setup did not know gets
 // its quota here.
-func (s *Service) takePlaces(ctx context.Context, tx *db.Tx, m *meeting, keys []string, take taking) error {
+func (s *Service) takePlaces(ctx context.Context, tx *db.Tx, m *Meeting, keys []string, take taking) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -369,7 +369,7 @@ func (e *Entry) taking() taking {
 }
 
 // whichFull says what is full, in words for the field of the form.
-func (s *Service) whichFull(ctx context.Context, m *meeting, keys []string) error {
+func (s *Service) whichFull(ctx context.Context, m *Meeting, keys []string) error {
 	quotas, err := s.quotas(ctx, m)
 	if err != nil {
 		return err
@@ -393,7 +393,7 @@ func (s *Service) whichFull(ctx context.Context, m *meeting, keys []string) erro
 }
 
 // again sends somebody the letter with the link to the entry they have, unless that happened often lately.
-func (s *Service) again(ctx context.Context, m *meeting, e *Entry) error {
+func (s *Service) again(ctx context.Context, m *Meeting, e *Entry) error {
 	now := s.o.Now()
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		was, err := oneEntry(ctx, tx, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled' AND (e.folded = $2 AND e.folded <> '' OR e.person_id = $3 AND e.person_id <> 0)`, m.ID, e.Folded, e.Person)
@@ -409,7 +409,7 @@ func (s *Service) again(ctx context.Context, m *meeting, e *Entry) error {
 }
 
 // owe states what an entry owes, and whoever had it before, where anything has a price.
-func (s *Service) owe(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why string) error {
+func (s *Service) owe(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, why string) error {
 	if s.o.Billing == nil || !m.priced() {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (s *Setup) leftOut(other *Setup) []string {
 }
 
 // lastMeeting is the one that figures are compared with: the one that was chosen, else the one before in the series; nil where there is none.
-func (s *Service) lastMeeting(ctx context.Context, m *meeting) (*meeting, error) {
+func (s *Service) lastMeeting(ctx context.Context, m *Meeting) (*Meeting, error) {
 	slug := m.LastMeeting
 	if slug == "" {
 		all, err := s.events.Meetings(ctx)

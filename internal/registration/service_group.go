@@ -25,7 +25,7 @@ const groupPurpose = "registration.group"
 // GroupPage is a group with all that its owner sees.
 type GroupPage struct {
 	*Group
-	m         *meeting
+	m         *Meeting
 	Members   []*Entry // also those who were removed
 	Standings map[string]Standing
 	Asked     map[EntryID]invite
@@ -110,7 +110,7 @@ func (s *Service) MakeGroup(ctx context.Context, slug string, d Details) (*Group
 	return g, err
 }
 
-func (s *Service) beginGroup(ctx context.Context, tx *db.Tx, m *meeting, g *Group) error {
+func (s *Service) beginGroup(ctx context.Context, tx *db.Tx, m *Meeting, g *Group) error {
 	if err := insertGroup(ctx, tx, g); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Service) beginGroup(ctx context.Context, tx *db.Tx, m *meeting, g *Grou
 }
 
 // takesGroups says why nobody can register colleagues now, or nil.
-func (m *meeting) takesGroups(now time.Time) error {
+func (m *Meeting) takesGroups(now time.Time) error {
 	switch p := m.phase(now); {
 	case p == Hidden, m.Groups == 0:
 		return fault.Missing()
@@ -131,7 +131,7 @@ func (m *meeting) takesGroups(now time.Time) error {
 }
 
 // confirmUntil is until when colleagues confirm who are asked now, where nobody said.
-func (m *meeting) confirmUntil(now time.Time) time.Time {
+func (m *Meeting) confirmUntil(now time.Time) time.Time {
 	t := now.Add(confirmWithin)
 	if last := m.Deadlines(m.last()).Change; !last.IsZero() && last.Before(t) && last.After(now) {
 		return last
@@ -155,7 +155,7 @@ func (s *Service) GroupByToken(ctx context.Context, token string) (*GroupPage, e
 	return s.groupPage(ctx, m, g)
 }
 
-func (s *Service) groupPage(ctx context.Context, m *meeting, g *Group) (*GroupPage, error) {
+func (s *Service) groupPage(ctx context.Context, m *Meeting, g *Group) (*GroupPage, error) {
 	p := &GroupPage{Group: g, m: m, Deadlines: m.Deadlines(m.last()), Fee: m.Fee(s.o.Now())}
 	g.Until, g.MadeAt = inZone(g.Until, m.Location()), inZone(g.MadeAt, m.Location())
 	err := s.db.Read(ctx, func(r db.Reader) (err error) {
@@ -176,7 +176,7 @@ func (s *Service) groupPage(ctx context.Context, m *meeting, g *Group) (*GroupPa
 }
 
 // MyGroups are the groups at a meeting of who is signed in, also those that they began under a verified address of theirs.
-func (s *Service) MyGroups(ctx context.Context, m *meeting) ([]*Group, error) {
+func (s *Service) MyGroups(ctx context.Context, m *Meeting) ([]*Group, error) {
 	who := authz.Who(ctx)
 	if !who.SignedIn() || m.Groups == 0 {
 		return nil, nil
@@ -259,7 +259,7 @@ func (s *Service) payer(ctx context.Context, r db.Reader, e *Entry) (Details, in
 
 // standingOf reads what the person of an entry has to pay, and whether others pay for it: the owner of its group, or who had the place before.
 // What these pay is not theirs to see.
-func (s *Service) standingOf(ctx context.Context, r db.Reader, m *meeting, o *Own) error {
+func (s *Service) standingOf(ctx context.Context, r db.Reader, m *Meeting, o *Own) error {
 	all, err := s.paid(ctx, r, m, []string{o.Ref})
 	if err != nil {
 		return err
@@ -399,7 +399,7 @@ func (s *Service) Preview(ctx context.Context, p *GroupPage, rows []MemberRow, c
 const maxMembers = 300
 
 // groupCode is the code that is typed for several colleagues; nil where none is.
-func (s *Service) groupCode(ctx context.Context, m *meeting, typed string) (*Code, error) {
+func (s *Service) groupCode(ctx context.Context, m *Meeting, typed string) (*Code, error) {
 	if strings.TrimSpace(typed) == "" {
 		return nil, nil
 	}
@@ -495,7 +495,7 @@ func (s *Service) enterRows(ctx context.Context, p *GroupPage, rows []MemberRow,
 	})
 }
 
-func (s *Service) enterMember(ctx context.Context, tx *db.Tx, m *meeting, g *Group, r *MemberRow, code string) (*Entry, error) {
+func (s *Service) enterMember(ctx context.Context, tx *db.Tx, m *Meeting, g *Group, r *MemberRow, code string) (*Entry, error) {
 	now := s.o.Now()
 	e := &Entry{
 		Ref: person.NewRef(), Meeting: m.ID, Kind: r.kind.Key, State: Invited, Details: r.details, Group: g.Ref, MadeAt: now, PricedAt: now, ChangedAt: now,
@@ -529,7 +529,7 @@ func (s *Service) enterMember(ctx context.Context, tx *db.Tx, m *meeting, g *Gro
 
 // seat looks whether the person of an entry is registered already. Then the entry keeps its place without being theirs: its owner sees no
 // difference, and the person decides whether they join.
-func (s *Service) seat(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) (twin EntryID, err error) {
+func (s *Service) seat(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) (twin EntryID, err error) {
 	was, err := takenAddress(ctx, tx, m.ID, e.Folded)
 	if err != nil || was == nil || was.ID == e.ID {
 		return 0, err
@@ -539,7 +539,7 @@ func (s *Service) seat(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) (tw
 }
 
 // invite notes that somebody is asked to confirm, and lets them be written to.
-func (s *Service) invite(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, twin EntryID, what string) error {
+func (s *Service) invite(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, twin EntryID, what string) error {
 	now := s.o.Now()
 	if err := storeInvite(ctx, tx, invite{e.ID, twin, now, 0}); err != nil {
 		return err

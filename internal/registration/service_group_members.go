@@ -112,7 +112,7 @@ func (s *Service) Swap(ctx context.Context, p *GroupPage, ref string, d Details)
 
 // pass gives an entry to another person: nothing of whoever had it stays but the place, its days, and the options that the other may have. It gets
 // another reference; codes and links of before say that it was handed on, and what they offered to others ends. Whether somebody may have an option that asks for a declaration, they say themselves.
-func (s *Service) pass(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, d Details, answers map[string][]string) (twin EntryID, err error) {
+func (s *Service) pass(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, d Details, answers map[string][]string) (twin EntryID, err error) {
 	if err := s.withdrawOpen(ctx, tx, m, e); err != nil {
 		return 0, err
 	}
@@ -252,12 +252,12 @@ func (s *Service) SweepGroups(ctx context.Context) error {
 
 // lapseQuietly gives the place back that was kept for somebody who has another entry: a letter about a cancellation would make them think of
 // that one.
-func (s *Service) lapseQuietly(ctx context.Context, m *meeting, e *Entry) error {
+func (s *Service) lapseQuietly(ctx context.Context, m *Meeting, e *Entry) error {
 	return unlessConflict(s.cancel(ctx, m, e, "invited", "", waived))
 }
 
 // remindDue reminds somebody if it is time.
-func (s *Service) remindDue(ctx context.Context, m *meeting, e *Entry, i invite) error {
+func (s *Service) remindDue(ctx context.Context, m *Meeting, e *Entry, i invite) error {
 	now := s.o.Now()
 	if i.entry == 0 || i.reminded >= len(reminders) {
 		return nil

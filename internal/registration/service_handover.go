@@ -22,7 +22,7 @@ const handoverPurpose = "registration.handover"
 // HandoverPage is a handover with what its receiver sees before they accept: nothing of the giver but their name.
 type HandoverPage struct {
 	*Handover
-	m       *meeting
+	m       *Meeting
 	entry   *Entry
 	Choices []*Chosen
 }
@@ -73,7 +73,7 @@ func (s *Service) HandOver(ctx context.Context, o *Own, name, address string) er
 }
 
 // toldHandover records what happened to a handover, and lets people be written to.
-func (s *Service) toldHandover(ctx context.Context, tx *db.Tx, m *meeting, h *Handover, ref, action string, letters ...string) error {
+func (s *Service) toldHandover(ctx context.Context, tx *db.Tx, m *Meeting, h *Handover, ref, action string, letters ...string) error {
 	for _, what := range letters {
 		if err := s.o.Jobs.Enqueue(ctx, tx, HandoverLetter{m.Slug, h.Ref, what}); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (s *Service) OpenHandover(ctx context.Context, o *Own) (*Handover, error) {
 }
 
 // endHandover ends an open handover without anybody else getting the place.
-func (s *Service) endHandover(ctx context.Context, m *meeting, h *Handover, state HandoverState, letters ...string) error {
+func (s *Service) endHandover(ctx context.Context, m *Meeting, h *Handover, state HandoverState, letters ...string) error {
 	e, err := oneEntry(ctx, s.db, m.Location(), `e.id = $1`, h.Entry)
 	if err != nil || e == nil {
 		return errors.Join(err, fault.Missing())
@@ -125,7 +125,7 @@ func (s *Service) DeclineHandover(ctx context.Context, p *HandoverPage) error {
 }
 
 // withdrawOpen ends the handovers of an entry that wait for their receivers: another person gets the place.
-func (s *Service) withdrawOpen(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) error {
+func (s *Service) withdrawOpen(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) error {
 	open, err := handovers(ctx, tx, m.Location(), `h.entry_id = $1 AND h.state = 'open'`, e.ID)
 	if err != nil {
 		return err
@@ -240,7 +240,7 @@ func (s *Service) accountOf(ctx context.Context, folded string) (int64, error) {
 }
 
 // dropUndeclared gives up the options that ask for a declaration which the person of an entry did not make.
-func (s *Service) dropUndeclared(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, declared []string) error {
+func (s *Service) dropUndeclared(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, declared []string) error {
 	list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID)
 	if err != nil {
 		return err

@@ -23,11 +23,11 @@ type Streaming struct {
 	*OnlineSetup
 	Streams  []*Stream
 	Sessions []Session
-	m        *meeting
+	m        *Meeting
 }
 
 // online reads how one takes part online in a meeting.
-func (s *Service) online(ctx context.Context, m *meeting) (*Streaming, error) {
+func (s *Service) online(ctx context.Context, m *Meeting) (*Streaming, error) {
 	o := &Streaming{m: m}
 	err := s.db.Read(ctx, func(r db.Reader) (err error) {
 		if o.OnlineSetup, err = loadOnline(ctx, r, m.ID); err != nil {
@@ -54,7 +54,7 @@ func (o *Streaming) stream(id StreamID) *Stream {
 }
 
 // sessions are those of the programme.
-func (s *Service) sessions(ctx context.Context, m *meeting) ([]Session, error) {
+func (s *Service) sessions(ctx context.Context, m *Meeting) ([]Session, error) {
 	if s.o.Timetable == nil {
 		return nil, nil
 	}
@@ -119,7 +119,7 @@ func (s *Service) Stream(ctx context.Context, slug, ref string) (*Stream, error)
 	return s.stream(ctx, m, ref)
 }
 
-func (s *Service) stream(ctx context.Context, m *meeting, ref string) (*Stream, error) {
+func (s *Service) stream(ctx context.Context, m *Meeting, ref string) (*Stream, error) {
 	x, err := oneStream(ctx, s.db, m.Location(), `s.meeting_id = $1 AND s.ref = $2`, m.ID, ref)
 	if err == nil && x == nil {
 		err = fault.Missing()
@@ -176,7 +176,7 @@ func (s *Service) SaveStream(ctx context.Context, slug string, next *Stream) err
 
 // words is a stream as the audit log tells it. Where it is watched is a secret that lasts as long as the stream: of the address the log keeps
 // the host, and of address and passcode a mark by which a change shows.
-func (x *Stream) words(m *meeting, sessions []Session, secret string) map[string]string {
+func (x *Stream) words(m *Meeting, sessions []Session, secret string) map[string]string {
 	host := ""
 	if u, err := url.Parse(x.URL); err == nil {
 		host = u.Hostname()
@@ -238,7 +238,7 @@ func (s *Service) DropStream(ctx context.Context, slug, ref string) error {
 }
 
 // everybody is everyone with an entry that counts, with what is needed to say who may watch: a few statements, however many they are.
-func (s *Service) everybody(ctx context.Context, r db.Reader, m *meeting, where string, args ...any) ([]*Own, error) {
+func (s *Service) everybody(ctx context.Context, r db.Reader, m *Meeting, where string, args ...any) ([]*Own, error) {
 	list, err := entries(ctx, r, m.Location(), where, args...)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -269,7 +269,7 @@ func (s *Service) everybody(ctx context.Context, r db.Reader, m *meeting, where 
 }
 
 // standings asks for many in portions, so that no statement becomes too long.
-func (s *Service) standings(ctx context.Context, r db.Reader, m *meeting, refs []string) (map[string]Standing, error) {
+func (s *Service) standings(ctx context.Context, r db.Reader, m *Meeting, refs []string) (map[string]Standing, error) {
 	const most = 500
 	out := map[string]Standing{}
 	for part := range slices.Chunk(refs, most) {

@@ -88,7 +88,7 @@ func (s *Service) DayLetters(ctx context.Context) error {
 }
 
 // lettersOf sends the letters of a day that are due, in portions. What a portion sent stays sent, whatever becomes of the next.
-func (s *Service) lettersOf(ctx context.Context, m *meeting, day event.Date) error {
+func (s *Service) lettersOf(ctx context.Context, m *Meeting, day event.Date) error {
 	o, err := s.online(ctx, m)
 	if err != nil || !o.Letters || s.o.Now().Before(o.Due(day, m.Location())) {
 		return err
@@ -188,7 +188,7 @@ func (s *Service) dayLetter(o *Streaming, own *Own, day event.Date, secret strin
 }
 
 // venuesOf are the buildings of a meeting with their addresses, or else the place where it is on a day.
-func venuesOf(m *meeting, day event.Date) []i18n.Text {
+func venuesOf(m *Meeting, day event.Date) []i18n.Text {
 	var out []i18n.Text
 	for _, v := range m.Venues {
 		in := func(l i18n.Lang) string { return strings.TrimSpace(v.Name.In(l) + " " + v.Address.In(l)) }
@@ -208,7 +208,7 @@ func venuesOf(m *meeting, day event.Date) []i18n.Text {
 }
 
 // optionsOn are the options of somebody that are on a day, in the order of time.
-func optionsOn(m *meeting, own *Own, day event.Date) []optionLine {
+func optionsOn(m *Meeting, own *Own, day event.Date) []optionLine {
 	var out []optionLine
 	for _, c := range own.Choices {
 		option := m.Option(c.Option)
@@ -231,7 +231,7 @@ func optionsOn(m *meeting, own *Own, day event.Date) []optionLine {
 const keptOnline = 60 * 24 * time.Hour
 
 // attendanceClosed reports that it is too late to take in reports: what they are compared with is forgotten.
-func (m *meeting) attendanceClosed(now time.Time) bool {
+func (m *Meeting) attendanceClosed(now time.Time) bool {
 	last := m.last()
 	return !last.IsZero() && now.After(last.Add(keptOnline))
 }

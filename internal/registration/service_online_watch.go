@@ -83,7 +83,7 @@ func fileName(name string) string {
 	return name
 }
 
-func (s *Service) takeReport(ctx context.Context, m *meeting, x *Stream, sessions []Session, r *Report, lines []seen, a *Attendance, add bool) (*TakenReport, error) {
+func (s *Service) takeReport(ctx context.Context, m *Meeting, x *Stream, sessions []Session, r *Report, lines []seen, a *Attendance, add bool) (*TakenReport, error) {
 	out := &TakenReport{Report: r}
 	all, err := entries(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled'`, m.ID)
 	if err != nil {
@@ -142,7 +142,7 @@ func dropDays(ctx context.Context, tx *db.Tx, before []*Report, lines []seen) er
 }
 
 // seenIn are the lines of a report as they are kept, each with its day.
-func seenIn(m *meeting, x *Stream, sessions []Session, a *Attendance, day event.Date) ([]seen, error) {
+func seenIn(m *Meeting, x *Stream, sessions []Session, a *Attendance, day event.Date) ([]seen, error) {
 	of := x.date(sessions)
 	if day != "" && !slices.Contains(m.Days(), day) {
 		return nil, invalid("registration.error.day").With("key", string(day)).On("day")
@@ -231,7 +231,7 @@ func (x *matcher) all(lines []seen, read []AttendanceLine, known map[string]Entr
 }
 
 // rewatch works out anew who watched a stream, for how long, from all its reports.
-func rewatch(ctx context.Context, tx *db.Tx, m *meeting, x *Stream, sessions []Session) error {
+func rewatch(ctx context.Context, tx *db.Tx, m *Meeting, x *Stream, sessions []Session) error {
 	list, err := seenWhere(ctx, tx, m.Location(), `p.stream_id = $1 AND x.entry_id > 0`, x.ID)
 	if err != nil {
 		return err
@@ -375,7 +375,7 @@ func (s *Service) Match(ctx context.Context, slug, key, who string) error {
 }
 
 // named finds the entry that an address or a reference names.
-func (s *Service) named(ctx context.Context, m *meeting, who string) (*Entry, error) {
+func (s *Service) named(ctx context.Context, m *Meeting, who string) (*Entry, error) {
 	f := foldedAddress(who)
 	e, err := oneEntry(ctx, s.db, m.Location(), `e.meeting_id = $1 AND e.state <> 'cancelled' AND (e.folded = $2 AND e.folded <> '' OR e.ref = $3)`, m.ID, f, strings.ToUpper(who))
 	if err == nil && e == nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // slotFull is what somebody gets for whom there is no place in a slot; which is "option/slot".
-func (m *meeting) slotFull(which string) error {
+func (m *Meeting) slotFull(which string) error {
 	option, slot := cutSlot(which)
 	o := m.Option(option)
 	if o == nil {
@@ -31,7 +31,7 @@ var errLater = errors.New("it changed meanwhile")
 
 // choices changes what an entry chose: do gets the entry and its choices as they are now, in a transaction in which nobody else changes the
 // entry. What is owed is stated anew.
-func (s *Service) choices(ctx context.Context, m *meeting, id EntryID, why string, do func(tx *db.Tx, e *Entry, mine []*Chosen) error) error {
+func (s *Service) choices(ctx context.Context, m *Meeting, id EntryID, why string, do func(tx *db.Tx, e *Entry, mine []*Chosen) error) error {
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		e, err := oneEntry(ctx, tx, m.Location(), `e.id = $1`, id)
 		switch {
@@ -67,7 +67,7 @@ func (s *Service) choices(ctx context.Context, m *meeting, id EntryID, why strin
 }
 
 // move brings a choice into another state and records that, or fails with errChanged where somebody was faster.
-func (s *Service) move(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, action string, change func(c *Chosen)) error {
+func (s *Service) move(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen, action string, change func(c *Chosen)) error {
 	was := *c
 	change(c)
 	c.ChangedAt = s.o.Now()
@@ -83,7 +83,7 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *
 }
 
 // noted records a change of a choice with its entry; before is nil of a new one.
-func (s *Service) noted(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, action string, before, after *Chosen, why string) error {
+func (s *Service) noted(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, action string, before, after *Chosen, why string) error {
 	a := audit.Entry{Action: action, Scope: m.Slug, Object: "entry:" + e.Ref, After: after.words(), At: s.o.Now()}
 	if before != nil {
 		a.Before = before.words()
@@ -108,12 +108,12 @@ func (c *Chosen) words() map[string]string {
 }
 
 // giveUp cancels a choice for its person and gives its places back. What the rule of refunds keeps of its price is noted with it.
-func (s *Service) giveUp(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen) error {
+func (s *Service) giveUp(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen) error {
 	return s.end(ctx, tx, m, e, c, "registration.choice_cancelled", "", !e.Waived)
 }
 
 // end ends a choice, in whatever state it is by now, and gives its places back. Where charged, what the rule of refunds keeps is owed.
-func (s *Service) end(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, action, why string, charged bool) error {
+func (s *Service) end(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen, action, why string, charged bool) error {
 	for range 3 {
 		was := *c
 		if charged {
@@ -140,7 +140,7 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *C
 }
 
 // emptied gives places back that a choice held, and lets those who wait be looked at.
-func (s *Service) emptied(ctx context.Context, tx *db.Tx, m *meeting, was *Chosen, heads int) error {
+func (s *Service) emptied(ctx context.Context, tx *db.Tx, m *Meeting, was *Chosen, heads int) error {
 	if !was.State.Holds() {
 		return nil
 	}
@@ -163,7 +163,7 @@ type ChoiceChanged struct {
 func (ChoiceChanged) JobName() string { return "registration.choice" }
 
 // tellChoice lets the person of a choice be written to.
-func (s *Service) tellChoice(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, what, why string) error {
+func (s *Service) tellChoice(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen, what, why string) error {
 	if e.Address == "" {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (s *Service) tellChoice(ctx context.Context, tx *db.Tx, m *meeting, e *Entr
 }
 
 // changed lets the letter with everything and the calendar be sent.
-func (s *Service) changed(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) error {
+func (s *Service) changed(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) error {
 	return s.tell(ctx, tx, m.Slug, e, "changed")
 }
 
@@ -185,7 +185,7 @@ func byRef(mine []*Chosen, ref string) *Chosen {
 
 // exchange gives up what somebody cannot have beside a slot. gives are the refs of what their page said would be given up: where it said
 // something else, nothing is done.
-func (s *Service) exchange(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, o *Option, x *Slot, mine []*Chosen, gives []string) error {
+func (s *Service) exchange(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, o *Option, x *Slot, mine []*Chosen, gives []string) error {
 	rivals := m.rivals(o, x, mine)
 	if len(rivals) == 0 {
 		return nil
@@ -240,7 +240,7 @@ func (s *Service) Ask(ctx context.Context, own *Own, w Wish, gives []string) err
 }
 
 // place decides what becomes of a new choice: in the lottery, in line, or with its places taken.
-func (s *Service) place(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, w *Wish, mine []*Chosen, gives []string) error {
+func (s *Service) place(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen, w *Wish, mine []*Chosen, gives []string) error {
 	o := m.Option(c.Option)
 	x := o.Slot(c.Slot)
 	lottery, err := s.inLottery(ctx, tx, m, o)
@@ -295,7 +295,7 @@ func (s *Service) ChangeCompanions(ctx context.Context, own *Own, ref string, n 
 
 // bringsFewer notes what the rule of refunds keeps of the price of n companions who do not come, as a choice that was given up. Such a choice
 // had no place in a line.
-func (s *Service) bringsFewer(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, c *Chosen, n int) error {
+func (s *Service) bringsFewer(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, c *Chosen, n int) error {
 	fee := m.fee(m.Option(c.Option), c, s.o.Now())
 	if fee == 0 {
 		return nil
@@ -306,7 +306,7 @@ func (s *Service) bringsFewer(ctx context.Context, tx *db.Tx, m *meeting, e *Ent
 }
 
 // mayBring says why somebody cannot bring so many.
-func (s *Service) mayBring(ctx context.Context, tx *db.Tx, m *meeting, o *Option, c *Chosen, n int) error {
+func (s *Service) mayBring(ctx context.Context, tx *db.Tx, m *Meeting, o *Option, c *Chosen, n int) error {
 	now, at := s.o.Now(), "option."+o.Key
 	switch {
 	case n < 0 || n > o.Companions:

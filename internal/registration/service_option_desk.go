@@ -66,7 +66,7 @@ func (s *Service) OptionStates(ctx context.Context, slug string) ([]OptionState,
 	return out, err
 }
 
-func (m *meeting) slotStates(o *Option, quotas map[string]Quota, counts map[string]map[ChoiceState]slotCount) []SlotState {
+func (m *Meeting) slotStates(o *Option, quotas map[string]Quota, counts map[string]map[ChoiceState]slotCount) []SlotState {
 	var out []SlotState
 	for _, x := range o.Slots {
 		key := slotQuota(o.Key, x.Key)
@@ -176,7 +176,7 @@ func orElse(err, other error) error {
 }
 
 // takeByHand takes the places of a choice, beyond the capacity only with a reason.
-func (s *Service) takeByHand(ctx context.Context, tx *db.Tx, m *meeting, c *Chosen, why string) error {
+func (s *Service) takeByHand(ctx context.Context, tx *db.Tx, m *Meeting, c *Chosen, why string) error {
 	ok, err := take(ctx, tx, m.ID, []string{c.quota()}, c.Heads())
 	if err != nil || ok {
 		return err

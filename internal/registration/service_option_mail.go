@@ -82,7 +82,7 @@ func (s *Service) WriteChoice(ctx context.Context, ev ChoiceChanged) error {
 }
 
 // optionData puts together what the letter about a choice says.
-func (s *Service) optionData(ctx context.Context, m *meeting, o *Option, e *Entry, c *Chosen, ev ChoiceChanged) (optionData, error) {
+func (s *Service) optionData(ctx context.Context, m *Meeting, o *Option, e *Entry, c *Chosen, ev ChoiceChanged) (optionData, error) {
 	token, err := s.Token(ctx, e)
 	if err != nil {
 		return optionData{}, err

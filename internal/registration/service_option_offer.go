@@ -13,7 +13,7 @@ import (
 
 // offerChoices offers places that are free to those who wait for them, in their order. Who needs more places than are free keeps their turn
 // and holds up nobody.
-func (s *Service) offerChoices(ctx context.Context, m *meeting) error {
+func (s *Service) offerChoices(ctx context.Context, m *Meeting) error {
 	var waiting []*Chosen
 	var quotas map[string]Quota
 	var draws map[string]*Drawing
@@ -52,7 +52,7 @@ func (s *Service) offerChoices(ctx context.Context, m *meeting) error {
 }
 
 // offerChoice keeps the places of a choice that waits, and reports whether it did.
-func (s *Service) offerChoice(ctx context.Context, m *meeting, o *Option, c *Chosen) (bool, error) {
+func (s *Service) offerChoice(ctx context.Context, m *Meeting, o *Option, c *Chosen) (bool, error) {
 	until := m.offerUntil(o, o.Slot(c.Slot), s.o.Now())
 	if until.IsZero() {
 		return false, nil
@@ -128,12 +128,12 @@ func (s *Service) SweepOptions(ctx context.Context) error {
 }
 
 // releases reports whether unclaimed places of an option go to others at a time.
-func (m *meeting) releases(o *Option, now time.Time) bool {
+func (m *Meeting) releases(o *Option, now time.Time) bool {
 	return !o.ReleaseAt.IsZero() && !now.Before(o.ReleaseAt) && !o.Free()
 }
 
 // expire ends an offer whose time is over, unless it was taken meanwhile.
-func (s *Service) expire(ctx context.Context, m *meeting, c *Chosen) error {
+func (s *Service) expire(ctx context.Context, m *Meeting, c *Chosen) error {
 	return notNow(s.choices(ctx, m, c.Entry, "registration.choice_expired", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		now := byRef(mine, c.Ref)
 		if now == nil || now.State != Held || !passed(now.OfferedUntil, s.o.Now()) {
@@ -150,7 +150,7 @@ func (s *Service) expire(ctx context.Context, m *meeting, c *Chosen) error {
 func (x Standing) unpaid() bool { return x.State == "open" && x.Paid == 0 }
 
 // release takes places that were not paid for by the time that was set back, as many as those who wait can use, the last taken first.
-func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
+func (s *Service) release(ctx context.Context, m *Meeting, o *Option) error {
 	if s.o.Billing == nil {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (s *Service) release(ctx context.Context, m *meeting, o *Option) error {
 	return nil
 }
 
-func (s *Service) releaseOne(ctx context.Context, m *meeting, c *Chosen) (bool, error) {
+func (s *Service) releaseOne(ctx context.Context, m *Meeting, c *Chosen) (bool, error) {
 	err := s.choices(ctx, m, c.Entry, "registration.choice_released", func(tx *db.Tx, e *Entry, mine []*Chosen) error {
 		now := byRef(mine, c.Ref)
 		if now == nil || now.State != Taken {

@@ -32,7 +32,7 @@ type OwnOption struct {
 }
 
 // ownChoice tells of one choice.
-func (s *Service) ownChoice(m *meeting, e *Own, c *Chosen) *OwnOption {
+func (s *Service) ownChoice(m *Meeting, e *Own, c *Chosen) *OwnOption {
 	o := m.Option(c.Option)
 	if o == nil {
 		return nil
@@ -63,7 +63,7 @@ func (s *Service) ownChoice(m *meeting, e *Own, c *Chosen) *OwnOption {
 }
 
 // ownOptions are what an entry chose, with what its person may still do with each.
-func (s *Service) ownOptions(ctx context.Context, m *meeting, e *Own) ([]*OwnOption, error) {
+func (s *Service) ownOptions(ctx context.Context, m *Meeting, e *Own) ([]*OwnOption, error) {
 	var out []*OwnOption
 	ahead, err := aheadOf(ctx, s.db, e.ID)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Service) ownOptions(ctx context.Context, m *meeting, e *Own) ([]*OwnOpt
 }
 
 // givesUp are the choices that somebody gives up by taking a slot, and whether one of them cannot be.
-func (s *Service) givesUp(m *meeting, e *Own, o *Option, x *Slot) (list []*OwnOption, stuck bool) {
+func (s *Service) givesUp(m *Meeting, e *Own, o *Option, x *Slot) (list []*OwnOption, stuck bool) {
 	for _, c := range m.rivals(o, x, e.Choices) {
 		if one := s.ownChoice(m, e, c); one != nil {
 			list, stuck = append(list, one), stuck || !one.CanGive
@@ -120,7 +120,7 @@ type slotCard struct {
 }
 
 // optionCards are all options that somebody has or could have, with everything said about each.
-func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optionCard, error) {
+func (s *Service) optionCards(ctx context.Context, m *Meeting, e *Own) ([]*optionCard, error) {
 	var quotas map[string]Quota
 	var counts map[string]map[ChoiceState]slotCount
 	var all map[string]*Drawing
@@ -155,7 +155,7 @@ func (s *Service) optionCards(ctx context.Context, m *meeting, e *Own) ([]*optio
 	return append(out, s.heldByOrganiser(m, have)...), nil
 }
 
-func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string]map[ChoiceState]slotCount, d *Drawing, have map[string]*OwnOption) *optionCard {
+func (s *Service) optionCard(m *Meeting, e *Own, v optionView, counts map[string]map[ChoiceState]slotCount, d *Drawing, have map[string]*OwnOption) *optionCard {
 	loc, o := m.Location(), v.Option
 	c := &optionCard{optionView: v, Hold: int(m.hold(o) / time.Hour), Closes: inZone(o.Closes, loc), Draws: inZone(o.DrawAt, loc), Ends: inZone(o.ReleaseAt, loc)}
 	if o.Rule == Lottery {
@@ -177,7 +177,7 @@ func (s *Service) optionCard(m *meeting, e *Own, v optionView, counts map[string
 }
 
 // heldByOrganiser are options that nobody can ask for, but that somebody was given.
-func (s *Service) heldByOrganiser(m *meeting, have map[string]*OwnOption) []*optionCard {
+func (s *Service) heldByOrganiser(m *Meeting, have map[string]*OwnOption) []*optionCard {
 	var out []*optionCard
 	for i := range m.Options {
 		o := &m.Options[i]

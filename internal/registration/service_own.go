@@ -48,7 +48,7 @@ func (s *Service) key(ctx context.Context) (string, error) {
 // Own is an entry with what its person gets to see of it.
 type Own struct {
 	*Entry
-	m       *meeting
+	m       *Meeting
 	Choices []*Chosen
 	Paid    Standing
 	Other   bool // somebody else pays for it
@@ -94,7 +94,7 @@ func (s *Service) Mine(ctx context.Context, slug string) (*Own, error) {
 }
 
 // adopt makes an entry that was made without signing in belong to whom its address belongs to.
-func (s *Service) adopt(ctx context.Context, m *meeting, who *authz.Actor) (*Entry, error) {
+func (s *Service) adopt(ctx context.Context, m *Meeting, who *authz.Actor) (*Entry, error) {
 	list, err := s.o.People.Addresses(ctx, person.ID(who.ID))
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (s *Service) Token(ctx context.Context, e *Entry) (string, error) {
 }
 
 // meetingOf finds a meeting by its row id.
-func (s *Service) meetingOf(ctx context.Context, id event.MeetingID) (*meeting, error) {
+func (s *Service) meetingOf(ctx context.Context, id event.MeetingID) (*Meeting, error) {
 	all, err := s.events.Meetings(ctx)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (s *Service) meetingOf(ctx context.Context, id event.MeetingID) (*meeting, 
 }
 
 // own puts together what the person of an entry sees.
-func (s *Service) own(ctx context.Context, m *meeting, e *Entry) (*Own, error) {
+func (s *Service) own(ctx context.Context, m *Meeting, e *Entry) (*Own, error) {
 	o := &Own{Entry: e, m: m, Deadlines: m.Deadlines(m.last()), Fee: m.Fee(s.o.Now())}
 	err := s.db.Read(ctx, func(r db.Reader) (err error) {
 		if o.Choices, err = choicesOf(ctx, r, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID); err != nil {
@@ -179,7 +179,7 @@ func (s *Service) own(ctx context.Context, m *meeting, e *Entry) (*Own, error) {
 
 // change changes an entry in a transaction: do changes what it is given, and the rest follows. Days and answers are stored where they
 // differ, places are taken and given back, what is owed is stated anew, and the change is recorded. tell names the letter; empty: none.
-func (s *Service) change(ctx context.Context, m *meeting, e *Entry, action, tell string, do func(tx *db.Tx, e *Entry) error) (*Entry, error) {
+func (s *Service) change(ctx context.Context, m *Meeting, e *Entry, action, tell string, do func(tx *db.Tx, e *Entry) error) (*Entry, error) {
 	var next *Entry
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
 		was, err := oneEntry(ctx, tx, m.Location(), `e.id = $1`, e.ID)
@@ -210,7 +210,7 @@ func (s *Service) change(ctx context.Context, m *meeting, e *Entry, action, tell
 }
 
 // store stores what an entry became.
-func (s *Service) store(ctx context.Context, tx *db.Tx, m *meeting, was, next *Entry, action, tell string) error {
+func (s *Service) store(ctx context.Context, tx *db.Tx, m *Meeting, was, next *Entry, action, tell string) error {
 	ok, err := updateEntry(ctx, tx, next)
 	if err != nil {
 		return err
@@ -250,7 +250,7 @@ func (s *Service) store(ctx context.Context, tx *db.Tx, m *meeting, was, next *E
 }
 
 // movePlaces takes and gives back the places in which two states of an entry differ.
-func (s *Service) movePlaces(ctx context.Context, tx *db.Tx, m *meeting, was, next *Entry) error {
+func (s *Service) movePlaces(ctx context.Context, tx *db.Tx, m *Meeting, was, next *Entry) error {
 	var before, after []string
 	if was.State.Holds() {
 		before = was.quotas()
@@ -375,7 +375,7 @@ func withAnswers(was, given map[string][]string) map[string][]string {
 }
 
 // kindPrice is what an entry owes for its kind, lowered by its code.
-func (s *Service) kindPrice(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) (int64, error) {
+func (s *Service) kindPrice(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) (int64, error) {
 	k := m.Kind(e.Kind)
 	if k == nil || k.Free() {
 		return 0, nil
@@ -404,7 +404,7 @@ func (e *Entry) keep(from string, cheaper int64, fee int) {
 }
 
 // dropUnfit gives up the choices of an entry that it may not have any more: a social of a day on which it does not come.
-func (s *Service) dropUnfit(ctx context.Context, tx *db.Tx, m *meeting, e *Entry) error {
+func (s *Service) dropUnfit(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry) error {
 	list, err := choicesOf(ctx, tx, m.Location(), `c.entry_id = $1 AND c.state <> 'cancelled'`, e.ID)
 	if err != nil {
 		return err
@@ -470,7 +470,7 @@ func waived(*Entry) bool        { return true }
 func unconfirmed(e *Entry) bool { return e.State == Invited }
 
 // cancel cancels an entry, whoever wants it; tell names the letter, or is empty. waived says of the entry as it is then whether no fee is owed.
-func (s *Service) cancel(ctx context.Context, m *meeting, e *Entry, why, tell string, waived func(e *Entry) bool) error {
+func (s *Service) cancel(ctx context.Context, m *Meeting, e *Entry, why, tell string, waived func(e *Entry) bool) error {
 	if err := line(&why, MaxLine, "why"); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (s *Service) People(ctx context.Context, slug string, f Filter, after strin
 }
 
 // around adds to a page what its entries chose, and where their payments stand.
-func (s *Service) around(ctx context.Context, r db.Reader, m *meeting, l *Listed, ids []EntryID) error {
+func (s *Service) around(ctx context.Context, r db.Reader, m *Meeting, l *Listed, ids []EntryID) error {
 	chosen, err := choicesOf(ctx, r, m.Location(), `c.state <> 'cancelled' AND c.entry_id IN (`+list(1, len(ids))+`)`, anys(ids)...)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (s *Service) around(ctx context.Context, r db.Reader, m *meeting, l *Listed
 }
 
 // choice is the condition of a filter, with what only Go or another feature can say.
-func (s *Service) choice(ctx context.Context, r db.Reader, m *meeting, f Filter) (*condition, error) {
+func (s *Service) choice(ctx context.Context, r db.Reader, m *Meeting, f Filter) (*condition, error) {
 	var said []EntryID
 	if words, ok := spoken.Match(f.Query); ok {
 		var err error
@@ -149,7 +149,7 @@ func (s *Service) choice(ctx context.Context, r db.Reader, m *meeting, f Filter)
 }
 
 // chosenEntries are everybody a filter chooses, in the order of entering.
-func (s *Service) chosenEntries(ctx context.Context, r db.Reader, m *meeting, f Filter) ([]*Entry, error) {
+func (s *Service) chosenEntries(ctx context.Context, r db.Reader, m *Meeting, f Filter) ([]*Entry, error) {
 	c, err := s.choice(ctx, r, m, f)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (s *Service) chosenEntries(ctx context.Context, r db.Reader, m *meeting, f 
 
 // deskEntry finds an entry of a meeting, for those who hold a permission, also by a reference that it had once. Entries of other meetings are not
 // there.
-func (s *Service) deskEntry(ctx context.Context, slug, ref string, may authz.Permission) (*meeting, *Entry, error) {
+func (s *Service) deskEntry(ctx context.Context, slug, ref string, may authz.Permission) (*Meeting, *Entry, error) {
 	m, err := s.may(ctx, slug, may)
 	if err != nil {
 		return nil, nil, err

@@ -15,7 +15,7 @@ import (
 )
 
 // actAs does something to an entry for its person: with a reason in its record, and with a letter where that is wished.
-func (s *Service) actAs(ctx context.Context, m *meeting, e *Entry, action, letter string, why Reason, do func(tx *db.Tx, e *Entry) error) error {
+func (s *Service) actAs(ctx context.Context, m *Meeting, e *Entry, action, letter string, why Reason, do func(tx *db.Tx, e *Entry) error) error {
 	if err := why.check(); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (s *Service) actAs(ctx context.Context, m *meeting, e *Entry, action, lette
 }
 
 // because writes why the desk did something into the record of an entry.
-func (s *Service) because(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, why string) error {
+func (s *Service) because(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, why string) error {
 	return audit.Record(ctx, tx, audit.Entry{Action: "registration.reason", Scope: m.Slug, Object: "entry:" + e.Ref, After: map[string]string{"why": why}, At: s.o.Now()})
 }
 
@@ -50,7 +50,7 @@ func (s *Service) DeskDays(ctx context.Context, slug, ref, kind string, days map
 }
 
 // deskDays changes kind and days; also is done in the same transaction. days nil: they stay, as far as the kind offers them.
-func (s *Service) deskDays(ctx context.Context, m *meeting, e *Entry, kind string, days map[event.Date]Mode, why Reason, also func(tx *db.Tx) error) error {
+func (s *Service) deskDays(ctx context.Context, m *Meeting, e *Entry, kind string, days map[event.Date]Mode, why Reason, also func(tx *db.Tx) error) error {
 	k := m.Kind(kind)
 	if k == nil {
 		return invalid("registration.error.choose_kind").On("kind")
@@ -81,7 +81,7 @@ func (s *Service) deskDays(ctx context.Context, m *meeting, e *Entry, kind strin
 }
 
 // fitting are the days somebody has, as far as a kind offers them; a way that it does not offer becomes one that it does.
-func (k *Kind) fitting(m *meeting, days []Day) map[event.Date]Mode {
+func (k *Kind) fitting(m *Meeting, days []Day) map[event.Date]Mode {
 	out := map[event.Date]Mode{}
 	for _, d := range days {
 		offers := k.Offers(&m.Meeting, d.Date)
@@ -157,7 +157,7 @@ func (s *Service) DeskConfirm(ctx context.Context, slug, ref string, why Reason)
 	return s.deskConfirm(ctx, m, e, why, nil)
 }
 
-func (s *Service) deskConfirm(ctx context.Context, m *meeting, e *Entry, why Reason, also func(tx *db.Tx) error) error {
+func (s *Service) deskConfirm(ctx context.Context, m *Meeting, e *Entry, why Reason, also func(tx *db.Tx) error) error {
 	return s.actAs(ctx, m, e, "registration.accepted", "entered", why, func(tx *db.Tx, e *Entry) error {
 		if e.State != Waiting && e.State != Offered && e.State != Invited {
 			return fault.New(fault.Conflict, "registration.error.not_waiting")
@@ -185,7 +185,7 @@ func (s *Service) DeskCancel(ctx context.Context, slug, ref string, why Reason) 
 	return s.deskCancel(ctx, m, e, why, nil)
 }
 
-func (s *Service) deskCancel(ctx context.Context, m *meeting, e *Entry, why Reason, also func(tx *db.Tx) error) error {
+func (s *Service) deskCancel(ctx context.Context, m *Meeting, e *Entry, why Reason, also func(tx *db.Tx) error) error {
 	if err := why.check(); err != nil {
 		return err
 	}
@@ -332,7 +332,7 @@ func (s *Service) EnterFor(ctx context.Context, slug string, in Manual) (*Entry,
 }
 
 // enterFault says in words why an entry could not be made.
-func (s *Service) enterFault(ctx context.Context, m *meeting, err error) error {
+func (s *Service) enterFault(ctx context.Context, m *Meeting, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -38,7 +38,7 @@ func (s *Service) Ended(ctx context.Context, ref string) (bool, error) {
 
 // recordPassed notes in the log that an entry is another person's now: what is known of each stands under the reference of their own, so that it
 // goes with them.
-func (s *Service) recordPassed(ctx context.Context, tx *db.Tx, m *meeting, action string, was, next *Entry) error {
+func (s *Service) recordPassed(ctx context.Context, tx *db.Tx, m *Meeting, action string, was, next *Entry) error {
 	for _, e := range []audit.Entry{
 		{Object: "entry:" + was.Ref, Before: m.guarded(was.words()), After: map[string]string{}},
 		{Object: "entry:" + next.Ref, Before: map[string]string{}, After: m.guarded(next.words())},
@@ -52,7 +52,7 @@ func (s *Service) recordPassed(ctx context.Context, tx *db.Tx, m *meeting, actio
 }
 
 // histories are the changes of an entry under all references that it had, newest first.
-func (s *Service) histories(ctx context.Context, r db.Reader, m *meeting, e *Entry, most int) ([]audit.Stored, error) {
+func (s *Service) histories(ctx context.Context, r db.Reader, m *Meeting, e *Entry, most int) ([]audit.Stored, error) {
 	out, _, err := audit.History(ctx, r, m.Slug, "entry:"+e.Ref, audit.Page{Limit: most})
 	if err != nil || e.LinkNo == 1 {
 		return out, err
@@ -73,7 +73,7 @@ func (s *Service) histories(ctx context.Context, r db.Reader, m *meeting, e *Ent
 
 // debts are all debts of an entry: its person's own, and what those go on paying who handed it over. A group pays all of it, under the first
 // reference that the entry had, so that its documents stay as they are when colleagues are swapped.
-func (s *Service) debts(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, choices []*Chosen) ([]Debt, error) {
+func (s *Service) debts(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, choices []*Chosen) ([]Debt, error) {
 	d, err := s.debt(ctx, tx, m, e, choices)
 	if err != nil || e.LinkNo == 1 || e.ID == 0 { // it was never handed over
 		return []Debt{d}, err
@@ -112,7 +112,7 @@ func (s *Service) debts(ctx context.Context, tx *db.Tx, m *meeting, e *Entry, ch
 
 // carry keeps who somebody is whose place is taken over now, which may have changed since they offered it, and what they go on paying for. Of a
 // group they paid nothing.
-func (s *Service) carry(ctx context.Context, tx *db.Tx, m *meeting, h *Handover, e *Entry) error {
+func (s *Service) carry(ctx context.Context, tx *db.Tx, m *Meeting, h *Handover, e *Entry) error {
 	h.Giver, h.From = e.Person, e.Details
 	if err := storeGiver(ctx, tx, h); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (s *Service) carry(ctx context.Context, tx *db.Tx, m *meeting, h *Handover,
 }
 
 // paid says what was paid of what entries owe, by their references now, whoever pays it.
-func (s *Service) paid(ctx context.Context, r db.Reader, m *meeting, refs []string) (map[string]Standing, error) {
+func (s *Service) paid(ctx context.Context, r db.Reader, m *Meeting, refs []string) (map[string]Standing, error) {
 	was, err := formersOf(ctx, r, m.ID, refs)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func (s *Service) Enter(ctx context.Context, slug, token string) (Turn, error) {
 }
 
 // letIn says why somebody may not send the form now, or nil: it was not their turn yet, or that is long ago.
-func (s *Service) letIn(ctx context.Context, m *meeting, token string) error {
+func (s *Service) letIn(ctx context.Context, m *Meeting, token string) error {
 	if m.step() == 0 {
 		return nil
 	}
@@ -73,10 +73,10 @@ func (s *Service) letIn(ctx context.Context, m *meeting, token string) error {
 }
 
 // turnKey is under which a turn is kept among the forms that were sent.
-func turnKey(m *meeting, token string) string { return keyOf(m, "turn\x00"+token) }
+func turnKey(m *Meeting, token string) string { return keyOf(m, "turn\x00"+token) }
 
 // takeTurn uses up a turn for an entry: whoever hands theirs on has none left.
-func takeTurn(ctx context.Context, tx *db.Tx, m *meeting, token string, e *Entry) error {
+func takeTurn(ctx context.Context, tx *db.Tx, m *Meeting, token string, e *Entry) error {
 	if m.step() == 0 || token == "" {
 		return nil
 	}

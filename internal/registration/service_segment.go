@@ -147,7 +147,7 @@ func (s *Service) RunBulk(ctx context.Context, ev BulkStarted) error {
 }
 
 // bulkOne does something to one of many. What cannot be done is noted with why.
-func (s *Service) bulkOne(ctx context.Context, m *meeting, id int64, e *Entry, b Bulk) error {
+func (s *Service) bulkOne(ctx context.Context, m *Meeting, id int64, e *Entry, b Bulk) error {
 	also := func(tx *db.Tx) error {
 		first, err := bulkDid(ctx, tx, id, e.ID, "done", "")
 		if err == nil && !first {
@@ -235,7 +235,7 @@ func (s *Service) Posts(ctx context.Context, slug string) ([]*Post, error) {
 }
 
 // deskPost finds a letter to many of a meeting.
-func (s *Service) deskPost(ctx context.Context, slug, ref string) (*meeting, *Post, error) {
+func (s *Service) deskPost(ctx context.Context, slug, ref string) (*Meeting, *Post, error) {
 	m, err := s.may(ctx, slug, event.MayEditEntries)
 	if err != nil {
 		return nil, nil, err
@@ -308,7 +308,7 @@ func (s *Service) PostFor(m *Meeting, p *Post, e *Entry) mail.Letter {
 	return p.letter(e, m.site(s.o.Base, i18n.JA, "/entries/…"), m.site(s.o.Base, i18n.EN, "/entries/…"))
 }
 
-func (s *Service) audience(ctx context.Context, r db.Reader, m *meeting, p *Post) (*Readership, error) {
+func (s *Service) audience(ctx context.Context, r db.Reader, m *Meeting, p *Post) (*Readership, error) {
 	q, err := url.ParseQuery(p.Chosen)
 	if err != nil {
 		return nil, invalid("registration.error.no_act")
@@ -403,7 +403,7 @@ func (s *Service) SendPost(ctx context.Context, slug, ref string, seen int) erro
 	})
 }
 
-func (s *Service) saidOfPost(ctx context.Context, tx *db.Tx, m *meeting, p *Post, action string, values map[string]string) error {
+func (s *Service) saidOfPost(ctx context.Context, tx *db.Tx, m *Meeting, p *Post, action string, values map[string]string) error {
 	return audit.Record(ctx, tx, audit.Entry{Action: action, Scope: m.Slug, Object: "post:" + p.Ref, After: values, At: s.o.Now()})
 }
 
@@ -465,7 +465,7 @@ func (s *Service) LeavePost(ctx context.Context, ev PostLeft) error {
 }
 
 // postTo writes a letter to some entries. Who was cancelled or declined such letters since is left out.
-func (s *Service) postTo(ctx context.Context, tx *db.Tx, m *meeting, p *Post, secret string, ids []EntryID) error {
+func (s *Service) postTo(ctx context.Context, tx *db.Tx, m *Meeting, p *Post, secret string, ids []EntryID) error {
 	list, err := inOrder(ctx, tx, m.Location(), ids)
 	if err != nil {
 		return err

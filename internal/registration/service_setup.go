@@ -120,7 +120,7 @@ func pastAnd(old, next Priced, now time.Time) []Price {
 }
 
 // effects says what a change brings about, and of which questions the answers are erased.
-func effects(before, next *Setup, m *meeting, u *use, now time.Time) (out []Effect, erase []string) {
+func effects(before, next *Setup, m *Meeting, u *use, now time.Time) (out []Effect, erase []string) {
 	out = placeEffects(before, next, m, u)
 	out = append(out, kindEffects(before, next, u, now)...)
 	out = append(out, optionEffects(before, next, u, now)...)
@@ -141,7 +141,7 @@ func effects(before, next *Setup, m *meeting, u *use, now time.Time) (out []Effe
 }
 
 // placeEffects are those of capacities.
-func placeEffects(before, next *Setup, m *meeting, u *use) []Effect {
+func placeEffects(before, next *Setup, m *Meeting, u *use) []Effect {
 	var out []Effect
 	was, now := before.quotas(m.Days()), next.quotas(m.Days())
 	for _, key := range sortedKeys(now) {
@@ -171,7 +171,7 @@ func placeEffects(before, next *Setup, m *meeting, u *use) []Effect {
 }
 
 // quotaName is what a quota is of, in words.
-func (s *Setup) quotaName(m *meeting, key string) i18n.Text {
+func (s *Setup) quotaName(m *Meeting, key string) i18n.Text {
 	what, rest, _ := cutKey(key)
 	switch what {
 	case "kind":
@@ -259,7 +259,7 @@ func sameIf(a, b *If) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Question == b.Question && slices.Equal(a.Values, b.Values)
 }
 
-func questionEffects(before, next *Setup, m *meeting, u *use, now time.Time) (out []Effect, erase []string) {
+func questionEffects(before, next *Setup, m *Meeting, u *use, now time.Time) (out []Effect, erase []string) {
 	for i := range before.Questions {
 		old := &before.Questions[i]
 		n := u.answers[old.Key]
@@ -298,7 +298,7 @@ func questionEffects(before, next *Setup, m *meeting, u *use, now time.Time) (ou
 }
 
 // timeEffects says which phase it is after the change, and which deadlines are over by it.
-func timeEffects(before, next *Setup, m *meeting, now time.Time) []Effect {
+func timeEffects(before, next *Setup, m *Meeting, now time.Time) []Effect {
 	var out []Effect
 	last := m.last()
 	if was, is := before.At(now, last), next.At(now, last); was != is {
@@ -327,7 +327,7 @@ func (s *Service) CopySetup(ctx context.Context, tx *db.Tx, from, to *event.Stor
 	if err != nil || !ok {
 		return err
 	}
-	m := &meeting{Stored: to, Setup: next}
+	m := &Meeting{Stored: to, Setup: next}
 	if err := s.syncQuotas(ctx, tx, m, next); err != nil {
 		return err
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // count counts what a meeting's figures are made of: as many statements for 10 entries as for 5,000. Of what is cancelled it reads nothing.
-func count(ctx context.Context, r db.Reader, m *meeting) (*tally, error) {
+func count(ctx context.Context, r db.Reader, m *Meeting) (*tally, error) {
 	t := &tally{}
-	for _, read := range []func(context.Context, db.Reader, *meeting) error{
+	for _, read := range []func(context.Context, db.Reader, *Meeting) error{
 		t.readEntries, t.readDays, t.readChoices, t.readAnswered, t.readAnswers, t.readChanged,
 	} {
 		if err := read(ctx, r, m); err != nil {
@@ -25,7 +25,7 @@ func count(ctx context.Context, r db.Reader, m *meeting) (*tally, error) {
 	return t, err
 }
 
-func (t *tally) readEntries(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readEntries(ctx context.Context, r db.Reader, m *Meeting) error {
 	return db.Each(ctx, r, func(rows *sql.Rows) error {
 		var e tallied
 		var made, proved int64
@@ -36,7 +36,7 @@ func (t *tally) readEntries(ctx context.Context, r db.Reader, m *meeting) error 
 	}, `SELECT ref, kind, state, made_at, CASE WHEN folded = '' THEN 1 ELSE proved_at END FROM registration_entry WHERE meeting_id = $1 AND state <> 'cancelled' ORDER BY id`, m.ID)
 }
 
-func (t *tally) readDays(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readDays(ctx context.Context, r db.Reader, m *Meeting) error {
 	return db.Each(ctx, r, func(rows *sql.Rows) error {
 		var d dayTally
 		err := rows.Scan(&d.Day, &d.Mode, &d.Kind, &d.State, &d.N)
@@ -46,7 +46,7 @@ func (t *tally) readDays(ctx context.Context, r db.Reader, m *meeting) error {
 		WHERE e.meeting_id = $1 AND e.state <> 'cancelled' GROUP BY d.day, d.mode, e.kind, e.state`, m.ID)
 }
 
-func (t *tally) readChoices(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readChoices(ctx context.Context, r db.Reader, m *Meeting) error {
 	return db.Each(ctx, r, func(rows *sql.Rows) error {
 		var c choiceTally
 		err := rows.Scan(&c.Option, &c.Slot, &c.State, &c.N, &c.Heads)
@@ -56,7 +56,7 @@ func (t *tally) readChoices(ctx context.Context, r db.Reader, m *meeting) error 
 		WHERE c.meeting_id = $1 AND c.state <> 'cancelled' AND e.state <> 'cancelled' GROUP BY c.option, c.slot, c.state`, m.ID)
 }
 
-func (t *tally) readAnswered(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readAnswered(ctx context.Context, r db.Reader, m *Meeting) error {
 	return db.Each(ctx, r, func(rows *sql.Rows) error {
 		var a answerTally
 		err := rows.Scan(&a.Question, &a.Kind, &a.N)
@@ -67,7 +67,7 @@ func (t *tally) readAnswered(ctx context.Context, r db.Reader, m *meeting) error
 }
 
 // readAnswers counts values of the questions that are counted. What people wrote in their own words does not leave the database.
-func (t *tally) readAnswers(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readAnswers(ctx context.Context, r db.Reader, m *Meeting) error {
 	args := []any{m.ID}
 	for i := range m.Questions {
 		if q := &m.Questions[i]; q.Countable() {
@@ -86,7 +86,7 @@ func (t *tally) readAnswers(ctx context.Context, r db.Reader, m *meeting) error 
 		WHERE e.meeting_id = $1 AND e.state <> 'cancelled' AND a.question IN (`+list(2, len(args)-1)+`) GROUP BY a.question, a.value, e.kind`, args...)
 }
 
-func (t *tally) readChanged(ctx context.Context, r db.Reader, m *meeting) error {
+func (t *tally) readChanged(ctx context.Context, r db.Reader, m *Meeting) error {
 	var entry, choice int64
 	err := r.Row(ctx, `SELECT COALESCE((SELECT MAX(changed_at) FROM registration_entry WHERE meeting_id = $1), 0),
 		COALESCE((SELECT MAX(changed_at) FROM registration_choice WHERE meeting_id = $1), 0)`, m.ID).Scan(&entry, &choice)

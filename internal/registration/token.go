@@ -10,7 +10,7 @@ import (
 
 // byToken finds the thing that a secret address leads to, with its meeting: find reads it by its ref, and now says in which meeting it is and
 // the number of its address now. A token that this program did not write for the purpose, or that is not good any more, leads nowhere.
-func byToken[T any](ctx context.Context, s *Service, purpose, token string, find func(ref string) (*T, error), now func(*T) (event.MeetingID, int)) (*T, *meeting, error) {
+func byToken[T any](ctx context.Context, s *Service, purpose, token string, find func(ref string) (*T, error), now func(*T) (event.MeetingID, int)) (*T, *Meeting, error) {
 	secret, err := s.key(ctx)
 	if err != nil {
 		return nil, nil, err

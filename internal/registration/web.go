@@ -91,7 +91,7 @@ func (s *Service) Frame(r *http.Request, site *web.Site, current string) (*web.F
 }
 
 // page starts a page of the registration of a meeting.
-func (h *Web) page(r *http.Request, title string) (*web.Frame, *meeting, error) {
+func (h *Web) page(r *http.Request, title string) (*web.Frame, *Meeting, error) {
 	f, m, err := h.s.Frame(r, h.site, "registration")
 	if err != nil {
 		return nil, nil, err

@@ -38,7 +38,7 @@ func (h *Web) codeUsers(w http.ResponseWriter, r *http.Request) error {
 }
 
 // withCode chooses the kind that the code in the address of the form is for, and says what is wrong with it.
-func (h *Web) withCode(r *http.Request, f *web.Frame, m *meeting, v *formView) error {
+func (h *Web) withCode(r *http.Request, f *web.Frame, m *Meeting, v *formView) error {
 	if strings.TrimSpace(v.Code) == "" {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (h *Web) withCode(r *http.Request, f *web.Frame, m *meeting, v *formView) e
 }
 
 // discounts are the lines by which the code of a form lowers its price.
-func (h *Web) discounts(r *http.Request, m *meeting, v *formView) ([]Owed, error) {
+func (h *Web) discounts(r *http.Request, m *Meeting, v *formView) ([]Owed, error) {
 	c, err := h.s.codeFor(r.Context(), m, v.Code)
 	if err != nil || c == nil {
 		return nil, err

@@ -101,7 +101,7 @@ func (q questionView) First() string {
 }
 
 // dayViews are the days of the meeting with the ways to take part on each.
-func dayViews(m *meeting, quotas map[string]Quota, chosen map[event.Date]Mode) []dayView {
+func dayViews(m *Meeting, quotas map[string]Quota, chosen map[event.Date]Mode) []dayView {
 	var out []dayView
 	for _, d := range m.Days() {
 		v := dayView{Date: d, At: d.Time(m.Location()), Chosen: chosen[d]}

@@ -52,7 +52,7 @@ type groupStartView struct {
 	mistakes
 }
 
-func (h *Web) groupStartView(r *http.Request) (*web.Frame, *meeting, groupStartView, error) {
+func (h *Web) groupStartView(r *http.Request) (*web.Frame, *Meeting, groupStartView, error) {
 	f, m, err := h.open(r, "registration.group.start")
 	if err != nil {
 		return nil, nil, groupStartView{}, err

@@ -42,7 +42,7 @@ func Changes(f *web.Frame, m *Meeting, list []audit.Stored) []Change {
 // A teller says in the words of a page what changed.
 type teller struct {
 	f *web.Frame
-	m *meeting
+	m *Meeting
 }
 
 // told is a change as the person of the entry sees it: who on the committee made it is not their business.

@@ -159,7 +159,7 @@ type fullSlot struct {
 }
 
 // fullSlotOf finds which slot an error is about: the last that the form asked for of that option without waiting.
-func fullSlotOf(m *meeting, f *Form, err error) *fullSlot {
+func fullSlotOf(m *Meeting, f *Form, err error) *fullSlot {
 	e, ok := fault.As(err)
 	if !ok || e.Key != "registration.error.option_full" {
 		return nil

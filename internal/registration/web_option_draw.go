@@ -54,7 +54,7 @@ type drawRow struct {
 }
 
 // openDraw finds the lottery that an address names.
-func (h *Web) openDraw(r *http.Request, key string) (*web.Frame, *meeting, *Option, *Drawing, error) {
+func (h *Web) openDraw(r *http.Request, key string) (*web.Frame, *Meeting, *Option, *Drawing, error) {
 	f, m, err := h.open(r, "registration.draw.title")
 	if err != nil {
 		return nil, nil, nil, nil, err
@@ -114,7 +114,7 @@ func (d *Drawing) capacity(o *Option, slot string, quotas map[string]Quota) (n i
 }
 
 // shown is the part of a lottery's page about a slot.
-func (d *Drawing) shown(m *meeting, o *Option, x *Slot, quotas map[string]Quota, base string) drawnList {
+func (d *Drawing) shown(m *Meeting, o *Option, x *Slot, quotas map[string]Quota, base string) drawnList {
 	v := drawnList{Slot: *x, Of: drawOf(m.Slug, o.Key, x.Key), File: base + "/" + o.Key + "/" + x.Key + ".json"}
 	v.Slot.Starts, v.Slot.Ends = inZone(x.Starts, m.Location()), inZone(x.Ends, m.Location())
 	v.Capacity, v.Bound = d.capacity(o, x.Key, quotas)
@@ -150,7 +150,7 @@ type before struct {
 }
 
 // published is what a slot's file holds: the whole record once it was drawn, and the promise before.
-func (h *Web) published(r *http.Request, m *meeting, o *Option, d *Drawing) (map[string]any, error) {
+func (h *Web) published(r *http.Request, m *Meeting, o *Option, d *Drawing) (map[string]any, error) {
 	out := map[string]any{}
 	quotas, err := h.s.quotas(r.Context(), m)
 	if err != nil {

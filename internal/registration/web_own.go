@@ -53,7 +53,7 @@ func (h *Web) ownActs() map[string]act {
 type ownPage struct {
 	*web.Frame
 	o    *Own
-	m    *meeting
+	m    *Meeting
 	base string // of the entry, in the page's language
 }
 

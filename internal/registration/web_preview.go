@@ -24,7 +24,7 @@ func (h *Web) preview(w http.ResponseWriter, r *http.Request) error {
 	return h.showPreview(w, r, f, m, http.StatusOK, v)
 }
 
-func (h *Web) showPreview(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView) error {
+func (h *Web) showPreview(w http.ResponseWriter, r *http.Request, f *web.Frame, m *Meeting, status int, v formView) error {
 	if err := h.fill(r, f, m, &v); err != nil {
 		return err
 	}

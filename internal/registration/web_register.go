@@ -70,7 +70,7 @@ type slotView struct {
 }
 
 // open starts a page of the registration of a meeting that people may see.
-func (h *Web) open(r *http.Request, title string) (*web.Frame, *meeting, error) {
+func (h *Web) open(r *http.Request, title string) (*web.Frame, *Meeting, error) {
 	m, err := h.s.meeting(r.Context(), r.PathValue("slug"))
 	if err != nil {
 		return nil, nil, err
@@ -115,7 +115,7 @@ func (h *Web) landing(w http.ResponseWriter, r *http.Request) error {
 }
 
 // kindViews are the kinds with what they cost now and how many places they have.
-func kindViews(m *meeting, quotas map[string]Quota, now time.Time, chosen string) []kindView {
+func kindViews(m *Meeting, quotas map[string]Quota, now time.Time, chosen string) []kindView {
 	var out []kindView
 	for i := range m.Kinds {
 		k := &m.Kinds[i]
@@ -134,7 +134,7 @@ func kindViews(m *meeting, quotas map[string]Quota, now time.Time, chosen string
 }
 
 // optionViews are the options that anybody may ask for, with their slots.
-func optionViews(m *meeting, quotas map[string]Quota, now time.Time) []optionView {
+func optionViews(m *Meeting, quotas map[string]Quota, now time.Time) []optionView {
 	var out []optionView
 	for i := range m.Options {
 		o := &m.Options[i]
@@ -245,7 +245,7 @@ func (h *Web) form(w http.ResponseWriter, r *http.Request) error {
 	return h.showForm(w, r, f, m, http.StatusOK, v)
 }
 
-func (h *Web) showForm(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView) error {
+func (h *Web) showForm(w http.ResponseWriter, r *http.Request, f *web.Frame, m *Meeting, status int, v formView) error {
 	if err := errors.Join(h.known(r, &v), h.fill(r, f, m, &v)); err != nil {
 		return err
 	}
@@ -261,7 +261,7 @@ func (h *Web) known(r *http.Request, v *formView) (err error) {
 }
 
 // fill puts everything around a form that its page needs.
-func (h *Web) fill(r *http.Request, f *web.Frame, m *meeting, v *formView) error {
+func (h *Web) fill(r *http.Request, f *web.Frame, m *Meeting, v *formView) error {
 	now := h.s.o.Now()
 	quotas, err := h.s.quotas(r.Context(), m)
 	if err != nil {
@@ -408,7 +408,7 @@ type roomView struct {
 }
 
 // room shows how many are before somebody, and lets them in by itself when it is their turn.
-func (h *Web) room(w http.ResponseWriter, f *web.Frame, m *meeting, t Turn) error {
+func (h *Web) room(w http.ResponseWriter, f *web.Frame, m *Meeting, t Turn) error {
 	f.Title = f.T("registration.room.title")
 	wait := t.At.Sub(h.s.o.Now())
 	v := roomView{Ahead: t.Ahead, At: t.At.In(m.Location()), Seconds: int(min(max(wait, time.Second), 20*time.Second)/time.Second) + 1}
@@ -418,7 +418,7 @@ func (h *Web) room(w http.ResponseWriter, f *web.Frame, m *meeting, t Turn) erro
 }
 
 // refuse shows the form again with what is wrong; nothing that was typed is lost.
-func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, err error) error {
+func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *Meeting, v formView, err error) error {
 	others := v.faults(m.Setup, &m.Meeting)
 	if authz.Who(r.Context()).SignedIn() {
 		others = except(others, "address")
@@ -433,7 +433,7 @@ func (h *Web) refuse(w http.ResponseWriter, r *http.Request, f *web.Frame, m *me
 }
 
 // summary shows everything once more before the end, with what it costs.
-func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, status int, v formView, form url.Values) error {
+func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *Meeting, status int, v formView, form url.Values) error {
 	if err := errors.Join(h.known(r, &v), h.fill(r, f, m, &v)); err != nil {
 		return err
 	}
@@ -477,7 +477,7 @@ func (h *Web) summary(w http.ResponseWriter, r *http.Request, f *web.Frame, m *m
 }
 
 // finish registers. Who is not signed in gets the same answer whether the address is registered already or not.
-func (h *Web) finish(w http.ResponseWriter, r *http.Request, f *web.Frame, m *meeting, v formView, form url.Values) error {
+func (h *Web) finish(w http.ResponseWriter, r *http.Request, f *web.Frame, m *Meeting, v formView, form url.Values) error {
 	who := authz.Who(r.Context())
 	_, _, err := h.s.Register(r.Context(), m.Slug, v.Form)
 	switch {
