@@ -105,7 +105,11 @@ func Start(t testing.TB, o Options) *Peer {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = p.srv.Serve(l) }()
-	t.Cleanup(func() { p.Stop(); <-done })
+	t.Cleanup(func() {
+		p.Stop()
+		_ = l.Close() // a test may be over before Serve has begun, and Close only ends what has
+		<-done
+	})
 	return p
 }
 
