@@ -3,6 +3,7 @@ package registration
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -41,6 +42,7 @@ type party struct {
 	queue   *job.Queue
 	debts   map[string]Debt // by ref of the entry
 	forgot  []string        // refs of entries whose names billing was to forget
+	refuses string          // ref of an entry whose debts billing does not take
 	m       *Meeting
 }
 
@@ -69,6 +71,9 @@ func (p *party) Send(_ context.Context, tx *db.Tx, l mail.Letter) error {
 
 // Owe implements Billing.
 func (p *party) Owe(_ context.Context, tx *db.Tx, _ string, d Debt) error {
+	if d.Entry == p.refuses {
+		return errors.New("billing is out of order")
+	}
 	tx.OnCommit(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()

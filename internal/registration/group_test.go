@@ -343,6 +343,14 @@ func TestGroup_registeredAlready(t *testing.T) {
 		if err := p.Confirm(p.stranger(), o, confirmForm()); err == nil {
 			t.Error("two entries of one address")
 		}
+		p.refuses = e.Ref
+		if err := p.JoinGroup(p.stranger(), o); err == nil {
+			t.Error("joined without owing")
+		}
+		p.refuses = ""
+		if still := p.groupAgain(g.Group).Members[0]; still.State != Invited || p.taken(kindQuota("general")) != 3 {
+			t.Errorf("what failed in the middle took the place away: %+v", still)
+		}
 		p.must(p.JoinGroup(p.stranger(), o))
 		was, err := oneEntry(t.Context(), p.db, time.UTC, `e.ref = $1`, e.Ref)
 		p.must(err)

@@ -196,20 +196,23 @@ func (s *Service) JoinGroup(ctx context.Context, o *Own) error {
 	case twin.Group != "":
 		return fault.New(fault.Conflict, "registration.error.other_group")
 	}
-	if err := s.cancel(ctx, o.m, o.Entry, "joined", "", waived); err != nil {
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := s.changeIn(ctx, tx, o.m, twin, "registration.joined", "changed", func(_ *db.Tx, e *Entry) error {
+			if !e.Active() || e.Group != "" {
+				return fault.New(fault.Conflict, "registration.error.changed")
+			}
+			e.Group = o.Group
+			if e.ProvedAt.IsZero() {
+				e.ProvedAt = s.o.Now() // they came by a letter to the same address
+			}
+			return nil
+		})
+		if err == nil {
+			_, err = s.changeIn(ctx, tx, o.m, o.Entry, "registration.cancelled", "", s.cancelled(ctx, o.m, "joined", waived))
+		}
 		return err
-	}
-	_, err = s.change(ctx, o.m, twin, "registration.joined", "changed", func(_ *db.Tx, e *Entry) error {
-		if !e.Active() || e.Group != "" {
-			return fault.New(fault.Conflict, "registration.error.changed")
-		}
-		e.Group = o.Group
-		if e.ProvedAt.IsZero() {
-			e.ProvedAt = s.o.Now() // they came by a letter to the same address
-		}
-		return nil
 	})
-	return err
+	return s.explained(ctx, o.m, err)
 }
 
 // When those are reminded who have still to confirm: before the end, and at the earliest so long after the last letter.

@@ -181,32 +181,43 @@ func (s *Service) own(ctx context.Context, m *Meeting, e *Entry) (*Own, error) {
 // differ, places are taken and given back, what is owed is stated anew, and the change is recorded. tell names the letter; empty: none.
 func (s *Service) change(ctx context.Context, m *Meeting, e *Entry, action, tell string, do func(tx *db.Tx, e *Entry) error) (*Entry, error) {
 	var next *Entry
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		was, err := oneEntry(ctx, tx, m.Location(), `e.id = $1`, e.ID)
-		if err != nil {
-			return err
-		}
-		if was == nil {
-			return fault.Missing()
-		}
-		next = was.clone()
-		if err := do(tx, next); err != nil {
-			return err
-		}
-		next.ChangedAt = s.o.Now()
-		return s.store(ctx, tx, m, was, next, action, tell)
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		next, err = s.changeIn(ctx, tx, m, e, action, tell, do)
+		return err
 	})
-	if full, ok := errors.AsType[noPlace](err); ok {
-		return nil, s.whichFull(ctx, m, full.keys)
-	}
-	if db.IsUnique(err) {
-		return nil, known()
-	}
 	if err != nil {
-		return nil, err
+		return nil, s.explained(ctx, m, err)
 	}
 	next.Version++
 	return next, nil
+}
+
+// changeIn is change within a transaction. What it returns has still the version of before.
+func (s *Service) changeIn(ctx context.Context, tx *db.Tx, m *Meeting, e *Entry, action, tell string, do func(tx *db.Tx, e *Entry) error) (*Entry, error) {
+	was, err := oneEntry(ctx, tx, m.Location(), `e.id = $1`, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	if was == nil {
+		return nil, fault.Missing()
+	}
+	next := was.clone()
+	if err := do(tx, next); err != nil {
+		return nil, err
+	}
+	next.ChangedAt = s.o.Now()
+	return next, s.store(ctx, tx, m, was, next, action, tell)
+}
+
+// explained is what people are told of what kept an entry from being stored.
+func (s *Service) explained(ctx context.Context, m *Meeting, err error) error {
+	if full, ok := errors.AsType[noPlace](err); ok {
+		return s.whichFull(ctx, m, full.keys)
+	}
+	if db.IsUnique(err) {
+		return known()
+	}
+	return err
 }
 
 // store stores what an entry became.
@@ -474,15 +485,20 @@ func (s *Service) cancel(ctx context.Context, m *Meeting, e *Entry, why, tell st
 	if err := line(&why, MaxLine, "why"); err != nil {
 		return err
 	}
-	_, err := s.change(ctx, m, e, "registration.cancelled", tell, func(tx *db.Tx, e *Entry) error {
+	_, err := s.change(ctx, m, e, "registration.cancelled", tell, s.cancelled(ctx, m, why, waived))
+	return err
+}
+
+// cancelled makes an entry one that was cancelled.
+func (s *Service) cancelled(ctx context.Context, m *Meeting, why string, waived func(e *Entry) bool) func(tx *db.Tx, e *Entry) error {
+	return func(tx *db.Tx, e *Entry) error {
 		if !e.Active() {
 			return fault.New(fault.Conflict, "registration.error.is_cancelled")
 		}
 		e.Waived = waived(e)
 		e.State, e.CancelledAt, e.Why, e.OfferedUntil = Cancelled, s.o.Now(), why, time.Time{}
 		return s.dropUnfit(ctx, tx, m, e)
-	})
-	return err
+	}
 }
 
 // Accept takes a place that is kept for an entry.
