@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tsudoi/tsudoi/internal/event"
+	"github.com/tsudoi/tsudoi/internal/kit/audit"
 	"github.com/tsudoi/tsudoi/internal/kit/authz"
 	"github.com/tsudoi/tsudoi/internal/kit/db"
 	"github.com/tsudoi/tsudoi/internal/kit/fault"
@@ -452,6 +453,28 @@ func TestHandover_giverNow(t *testing.T) {
 		h, err := oneHandover(t.Context(), p.db, time.UTC, `h.entry_id = $1`, o.ID)
 		if err != nil || h.Giver != 1 || h.From.Folded != "renamed@example.com" {
 			t.Errorf("%+v %v", h, err)
+		}
+	})
+}
+
+// TestHandover_receiverLeaves: who took a place over and leaves goes from the record of the offer as well; who gave it stays in theirs.
+func TestHandover_receiverLeaves(t *testing.T) {
+	eachParty(t, func(t *testing.T, p *party) {
+		o := p.giver(1)
+		p.run()
+		p.must(p.HandOver(p.as(1), o, "後輩さん", "p2@example.org"))
+		p.must(p.AcceptHandover(p.as(2), p.offered("p2@example.org"), receiverForm(), nil))
+		record := func() string {
+			list, _, err := audit.History(t.Context(), p.db, "sample", "entry:"+o.Ref, audit.Page{})
+			p.must(err)
+			return fmt.Sprintf("%+v", list)
+		}
+		if text := record(); !strings.Contains(text, "p2@example.org") || !strings.Contains(text, "譲る人") {
+			t.Fatalf("the record of the offer: %s", text)
+		}
+		p.must(p.db.Write(t.Context(), func(tx *db.Tx) error { return Keeps{p.Service}.Erase(t.Context(), tx, 2) }))
+		if text := record(); strings.Contains(text, "p2@example.org") || strings.Contains(text, "後輩さん") || !strings.Contains(text, "譲る人") {
+			t.Errorf("after the receiver left: %s", text)
 		}
 	})
 }

@@ -161,6 +161,19 @@ func (k Keeps) eraseOwn(ctx context.Context, tx *db.Tx, id person.ID) error {
 			}
 		}
 	}
+	offered, err := offeredTo(ctx, tx, int64(id))
+	if err != nil {
+		return err
+	}
+	for _, f := range offered {
+		m, err := k.meetingOf(ctx, f.meeting)
+		if err != nil {
+			return err
+		}
+		if _, err := audit.EraseValues(ctx, tx, m.Slug, "entry:"+f.ref, "to"); err != nil {
+			return err
+		}
+	}
 	swapped, err := formers(ctx, tx, `e.person_id = $1 AND e.group_ref <> ''`, int64(id)) // a group owes under the first reference
 	if err != nil {
 		return err

@@ -47,6 +47,13 @@ func formersOf(ctx context.Context, r db.Reader, m event.MeetingID, refs []strin
 	return formers(ctx, r, `e.meeting_id = $1 AND e.ref IN (`+list(2, len(refs))+`)`, append([]any{m}, anys(refs)...)...)
 }
 
+// offeredTo reads the references under which places were offered to somebody who took them: the last one before theirs.
+func offeredTo(ctx context.Context, r db.Reader, person int64) ([]former, error) {
+	return formers(ctx, r, `(e.person_id = $1 AND NOT EXISTS (SELECT 1 FROM registration_ref l WHERE l.entry_id = f.entry_id AND l.link_no > f.link_no))
+OR EXISTS (SELECT 1 FROM registration_ref n WHERE n.entry_id = f.entry_id AND n.person_id = $1 AND n.link_no > f.link_no
+  AND NOT EXISTS (SELECT 1 FROM registration_ref b WHERE b.entry_id = f.entry_id AND b.link_no > f.link_no AND b.link_no < n.link_no))`, person)
+}
+
 // storeFormer notes the reference of an entry that is handed on, and whose it was.
 func storeFormer(ctx context.Context, tx *db.Tx, e *Entry, now time.Time) error {
 	_, err := tx.Exec(ctx, `INSERT INTO registration_ref (ref, entry_id, person_id, link_no, until) VALUES ($1, $2, $3, $4, $5)`, e.Ref, e.ID, e.Person, e.LinkNo, db.Micros(now))
