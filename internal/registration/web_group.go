@@ -3,6 +3,7 @@ package registration
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,7 +219,7 @@ func (h *Web) showGroup(w http.ResponseWriter, b *groupBeing, status int, v grou
 		v.Counts[e.State]++
 		st := p.Standings[e.Ref]
 		v.Owed, v.Paid = v.Owed+st.Owed, v.Paid+st.Paid
-		if st.Path != "" && !contains(v.Pay, b.URL(st.Path)) {
+		if st.Path != "" && !slices.Contains(v.Pay, b.URL(st.Path)) {
 			v.Pay = append(v.Pay, b.URL(st.Path))
 		}
 		switch {
@@ -229,15 +230,6 @@ func (h *Web) showGroup(w http.ResponseWriter, b *groupBeing, status int, v grou
 		}
 	}
 	return web.ShowStatus(w, status, groupPage, b.Frame, v)
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 type groupSwapView struct {
@@ -399,7 +391,7 @@ func (h *Web) confirmView(p *ownPage, r *http.Request, form *Form) (confirmView,
 	}
 	var asks []questionView
 	for _, q := range v.Ask.Questions {
-		if len(q.Question.Kinds) == 0 || contains(q.Question.Kinds, p.o.Kind) {
+		if len(q.Question.Kinds) == 0 || slices.Contains(q.Question.Kinds, p.o.Kind) {
 			q.Kinds = ""
 			asks = append(asks, q)
 		}

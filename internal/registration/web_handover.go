@@ -3,6 +3,7 @@ package registration
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/kit/i18n"
@@ -120,7 +121,7 @@ func (h *Web) receiveView(r *http.Request, form *Form) (*web.Frame, receiveView,
 	v.Ask.Kind, v.Ask.Days = p.entry.Kind, nil
 	v.Ask.S = p.m.Setup
 	for _, q := range questionViews(p.m.Setup, form.Answers) {
-		if len(q.Question.Kinds) == 0 || contains(q.Question.Kinds, p.entry.Kind) {
+		if len(q.Question.Kinds) == 0 || slices.Contains(q.Question.Kinds, p.entry.Kind) {
 			q.Kinds = ""
 			v.Ask.Questions = append(v.Ask.Questions, q)
 		}
