@@ -284,6 +284,7 @@ func TestARefusalOutlivesThePolicy(t *testing.T) {
 			{GUID: "b", Links: link, Speakers: []interchange.Appearance{{Speaker: "x", Policy: interchange.Policy{Stream: interchange.Refused}}}},
 			{GUID: "c", Links: link, Policy: interchange.Policy{Stream: interchange.Refused}},
 			{GUID: "d", Links: link, Status: interchange.Cancelled},
+			{GUID: "e", Links: link, Slot: "b"},
 		},
 	}
 	e := PolicyEffects(doc, interchange.Policy{Stream: interchange.Allowed}, "2026-02-11")
@@ -294,7 +295,7 @@ func TestARefusalOutlivesThePolicy(t *testing.T) {
 	for _, s := range e[0].Stay {
 		stay = append(stay, s.Session.GUID+" "+string(s.Why))
 	}
-	if want := []string{"b speaker", "c session"}; !slices.Equal(stay, want) {
+	if want := []string{"b speaker", "c session", "e speaker"}; !slices.Equal(stay, want) {
 		t.Errorf("%q stay, want %q", stay, want)
 	}
 }

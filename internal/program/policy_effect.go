@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tsudoi/tsudoi/internal/event"
@@ -93,7 +94,7 @@ func PolicyEffects(doc *interchange.Document, to interchange.Policy, today event
 			case b && !y:
 				e.Stay = append(e.Stay, PolicyStay{s, OwnPolicy})
 			case !b && y:
-				e.Stay = append(e.Stay, PolicyStay{s, stayReason(s, m.of)})
+				e.Stay = append(e.Stay, PolicyStay{s, stayReason(doc, s, m.of)})
 			}
 		}
 		out = append(out, e)
@@ -104,15 +105,17 @@ func PolicyEffects(doc *interchange.Document, to interchange.Policy, today event
 	return out
 }
 
-// stayReason says why a session still refuses a matter.
-func stayReason(s *interchange.Session, of func(*interchange.Policy) *interchange.Permission) PolicyReason {
+// stayReason says why a session still refuses a matter: those on its stage, or on that of the slot it is held in, or what one of the two says.
+func stayReason(doc *interchange.Document, s *interchange.Session, of func(*interchange.Policy) *interchange.Permission) PolicyReason {
 	if *of(&s.Policy) == interchange.Refused {
 		return OwnPolicy
 	}
-	for i := range s.Speakers {
-		if *of(&s.Speakers[i].Policy) == interchange.Refused {
-			return SpeakerRefuses
-		}
+	stages := s.Speakers
+	if i := indexOf(doc, s.Slot); s.Slot != "" && i >= 0 {
+		stages = slices.Concat(stages, doc.Sessions[i].Speakers)
+	}
+	if slices.ContainsFunc(stages, func(a interchange.Appearance) bool { return *of(&a.Policy) == interchange.Refused }) {
+		return SpeakerRefuses
 	}
 	return OwnPolicy
 }

@@ -45,13 +45,7 @@ func (k *Desk) EditCategory(ctx context.Context, slug string, c Category, edits 
 		c.put(a.change(), c.moved(list, move))
 		return nil
 	})
-	if err != nil && len(conflicts) > 0 {
-		if err := k.nameThem(ctx, conflicts); err != nil {
-			return nil, err
-		}
-		return nil, &Conflicts{conflicts, conflictFault(conflicts[0])}
-	}
-	return done, err
+	return done, k.named(ctx, conflicts, err)
 }
 
 // act is the kind of act that changes the category.

@@ -78,13 +78,7 @@ func (k *Desk) EditFields(ctx context.Context, slug, name string, edits []FieldE
 		}
 		return mayAdd(ctx, slug, there, keysOn(s))
 	})
-	if err != nil && len(conflicts) > 0 {
-		if err := k.nameThem(ctx, conflicts); err != nil {
-			return nil, err
-		}
-		return nil, &Conflicts{conflicts, conflictFault(conflicts[0])}
-	}
-	if err != nil {
+	if err := k.named(ctx, conflicts, err); err != nil {
 		return nil, err
 	}
 	done.Session = session
@@ -148,8 +142,11 @@ func (k *Desk) edit(ctx context.Context, a *acting, s *interchange.Session, edit
 	return conflicts, conflictFault(conflicts[0])
 }
 
-// nameThem turns the public ids of who acted into names.
-func (k *Desk) nameThem(ctx context.Context, list []FieldConflict) error {
+// named makes of the fault of an act the conflicts that it met, if it met any, with the names of who acted for their public ids.
+func (k *Desk) named(ctx context.Context, list []FieldConflict, err error) error {
+	if err == nil || len(list) == 0 {
+		return err
+	}
 	refs := make([]string, 0, len(list))
 	for _, c := range list {
 		refs = append(refs, c.By.JA)
@@ -161,7 +158,7 @@ func (k *Desk) nameThem(ctx context.Context, list []FieldConflict) error {
 	for i := range list {
 		list[i].By = names[list[i].By.JA]
 	}
-	return nil
+	return &Conflicts{list, conflictFault(list[0])}
 }
 
 // names asks for the names of who acted; of whom nobody knows the name it is zero.

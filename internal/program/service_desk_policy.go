@@ -101,13 +101,7 @@ func (k *Desk) SavePolicy(ctx context.Context, slug string, edits []FieldEdit, s
 		a.change().Policy = to
 		return nil
 	})
-	if err != nil && len(conflicts) > 0 {
-		if err := k.nameThem(ctx, conflicts); err != nil {
-			return nil, err
-		}
-		return nil, &Conflicts{conflicts, conflictFault(conflicts[0])}
-	}
-	return done, err
+	return done, k.named(ctx, conflicts, err)
 }
 
 // editPolicy applies fields to a policy. What is allowed already stays as it is said, in words or by saying nothing.
