@@ -29,10 +29,11 @@ let timer
 addEventListener('pointerover', (e) => { clearTimeout(timer); timer = setTimeout(() => warm(e), 65) }, { passive: true })
 
 // The current entry of a menu that scrolls is brought into view, without moving the page.
-for (const here of document.querySelectorAll('.menu [aria-current], .views [aria-current]')) {
+const show = (here) => {
   const menu = here.parentElement
   menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2
 }
+for (const here of document.querySelectorAll('.menu [aria-current], .views [aria-current], nav.mine [aria-current], [data-across] [aria-current]')) show(here)
 
 // What scrolls to the side can be scrolled with keys.
 for (const e of document.querySelectorAll('.prose pre, .prose table')) if (e.scrollWidth > e.clientWidth) e.tabIndex = 0
@@ -58,6 +59,8 @@ if (/(?:^|; )tsudoi-in=1/.test(document.cookie) && !document.querySelector('nav.
       nav.append(a)
     }
     document.querySelector('header.site').after(nav)
+    const here = nav.querySelector('[aria-current]')
+    if (here) show(here)
   }).catch(() => {})
 }
 
